@@ -1,0 +1,55 @@
+"""From gradient descent to Adam: one definition of each optimizer, and all that follows from it.
+
+The step functions are imported at once; everything else loads when it is first used, so that
+``import adamedu`` costs little more than ``import numpy``.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from adamedu.optimizers import adagrad, adam, adamw, amsgrad, gd, momentum, nesterov, rmsprop
+from adamedu.recurrence import recurrence
+
+if TYPE_CHECKING:
+    from adamedu import surfaces
+    from adamedu.descent import descend
+    from adamedu.unrolling import unroll
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "surfaces": ("adamedu.surfaces", None),
+    "descend": ("adamedu.descent", "descend"),
+    "unroll": ("adamedu.unrolling", "unroll"),
+}
+
+__all__ = [
+    "adagrad",
+    "adam",
+    "adamw",
+    "amsgrad",
+    "descend",
+    "gd",
+    "momentum",
+    "nesterov",
+    "recurrence",
+    "rmsprop",
+    "surfaces",
+    "unroll",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        msg = f"module 'adamedu' has no attribute {name!r}"
+        raise AttributeError(msg)
+    module, attribute = _LAZY[name]
+    value = importlib.import_module(module)
+    if attribute is not None:
+        value = getattr(value, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
