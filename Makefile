@@ -1,0 +1,86 @@
+# make lab          copy the course to my-course/ and open it in JupyterLab
+#                   (make lab ARGS="--no-browser --port 9999" hands its arguments on)
+# make test         everything that needs no system package
+# make test-system  what needs one: the suites that run nbgrader and Chromium
+# make notebooks    run the lessons and the solutions again, in place
+# make lock         pin what pyproject.toml asks for (ARGS=--upgrade: the newest)
+# make clean        remove all of the above but the learner's my-course/
+
+.DEFAULT_GOAL := lab
+.PHONY: lab test test-system notebooks lock clean no-python
+
+ARGS ?=
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+
+# The dev lock holds all of the base lock, so a clone that has run its tests serves the course too.
+lab: $(VENV)/$(if $(wildcard $(VENV)/dev.installed),dev,base).installed
+	@$(BIN)/adamedu lab $(ARGS)
+
+test: $(VENV)/dev.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --nbval --nbval-cell-timeout=120 --dist loadfile -n 2 notebooks solutions
+
+test-system: $(VENV)/classroom.installed $(VENV)/browser.installed
+	ADAMEDU_REQUIRE_ALL=1 $(BIN)/pytest -m "browser or classroom" $(ARGS)
+
+notebooks: $(VENV)/dev.installed
+	$(BIN)/jupyter nbconvert --to notebook --inplace --execute \
+	  --ExecutePreprocessor.record_timing=False notebooks/*.ipynb solutions/*.ipynb
+
+# What is installed, each lock once: base or dev exactly, the optional ones on top of dev.
+INSTALL := --quiet --python $(BIN)/python
+LOCKED := $(INSTALL) --require-hashes --compile-bytecode
+
+$(VENV)/base.installed $(VENV)/dev.installed: \
+$(VENV)/%.installed: requirements/%.txt pyproject.toml $(UV)
+	@echo "Installing what requirements/$*.txt pins"
+	@$(UV) pip sync $(LOCKED) $<
+	@$(UV) pip install $(INSTALL) --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/*.installed && touch $@
+
+$(VENV)/%.installed: requirements/%.txt $(VENV)/dev.installed
+	@echo "Installing what requirements/$*.txt pins"
+	@$(UV) pip install $(LOCKED) --requirements $<
+	@touch $@
+
+$(UV): requirements/uv.txt $(if $(wildcard $(BIN)/python),,no-python)
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 none; do \
+	  "$$python" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && break; \
+	done; \
+	if [ "$$python" = none ]; then \
+	  echo "adamedu needs Python 3.11 or newer, and $(PYTHON) is none." \
+	    "Install one, or name yours: make PYTHON=/path/to/python3.12" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+no-python:
+
+# Each lock agrees with all the locks before it, so any of them can be installed together.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+  --generate-hashes --no-annotate --custom-compile-command "make lock" $(ARGS)
+
+lock: $(UV)
+	$(LOCK) --group bootstrap --output-file requirements/uv.txt
+	$(LOCK) pyproject.toml --group build --output-file requirements/base.txt
+	$(LOCK) pyproject.toml --group dev --constraints requirements/base.txt \
+	  --output-file requirements/dev.txt
+	agree="--constraints requirements/dev.txt"; \
+	for extra in classroom browser cluster book; do \
+	  $(LOCK) pyproject.toml --group dev --extra $$extra $$agree \
+	    --output-file requirements/$$extra.txt || exit; \
+	  agree="$$agree --constraints requirements/$$extra.txt"; \
+	done
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
