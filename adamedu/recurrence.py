@@ -14,7 +14,7 @@ import ast
 import functools
 import inspect
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
 
@@ -187,6 +187,16 @@ class Recurrence(Generic[P, R]):
         """
         return self._program.lines
 
+    @property
+    def incoming(self) -> tuple[Line, ...]:
+        """What a variant takes in the place of arguments."""
+        return self._program.incoming
+
+    @property
+    def outgoing(self) -> tuple[Line, ...]:
+        """What a variant returns in the place of ``theta`` and the state."""
+        return self._program.outgoing
+
     def values(self, theta: Any, g: Any, t: Any, *state: Any, **hyperparameters: Any) -> dict[str, Any]:
         """Every named line's value in one step, in source order.
 
@@ -219,16 +229,8 @@ class Recurrence(Generic[P, R]):
         >>> adagrad.bind({"sqrt": math.isqrt})(10, 3, 1, 0, lr=1, eps=0)
         (9.0, 9)
         """
-        f = inspect.unwrap(self.function)
-        if not isinstance(f, FunctionType):
-            msg = f"{self.name} is not a plain function"
-            raise RecurrenceError(msg)
-        bound = FunctionType(
-            f.__code__, {**f.__globals__, **functions}, f.__name__, f.__defaults__, f.__closure__
-        )
-        bound.__kwdefaults__ = f.__kwdefaults__
-        bound.__doc__ = f.__doc__
-        return Recurrence(bound, {**self._functions, **functions}, self._program)
+        other = Recurrence(self.function, {**self._functions, **functions}, self._program)
+        return replace(other, function=other._compile(self._program))
 
     def variant(
         self,

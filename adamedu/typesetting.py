@@ -1,0 +1,198 @@
+r"""Write the lines of a recurrence, or any expression over their names, in LaTeX.
+
+The printer walks Python's syntax tree, so a formula keeps the order in which its code was written.
+It uses only what both MathJax and matplotlib's mathtext know, inside one ``aligned``.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from adamedu.recurrence import Recurrence
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi psi omega"
+)
+_LETTERS: Final = {
+    **{name: f"\\{name}" for name in _GREEK.split()},
+    "eps": r"\epsilon",
+    "lr": r"\alpha",
+    "weight_decay": r"\lambda",
+}
+_ACCENTS: Final = {"bar": r"\bar", "hat": r"\hat", "tilde": r"\tilde"}
+_NAME = re.compile(r"([a-z]+|[A-Z]|weight_decay)(\d*)(?:_(bar|hat|tilde|max|min))?", re.ASCII)
+
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_NUMERIC = re.compile(r"\d|\\frac\{\d")
+_LONG_POWER_OF_TEN = 5
+
+
+def symbol(name: str, *indices: str) -> str:
+    r"""Return a variable's name as mathematics.
+
+    Parameters
+    ----------
+    name : str
+        The name in the code. A word that is no letter of the field stays a word.
+    *indices : str
+        Subscripts in LaTeX, the time step for instance.
+
+    Examples
+    --------
+    >>> symbol("beta1"), symbol("m_hat", "t"), symbol("v_max", "t-1"), symbol("cache", "t")
+    ('\\beta_{1}', '\\hat{m}_{t}', 'v^{\\max}_{t-1}', '\\mathrm{cache}_{t}')
+    """
+    match = _NAME.fullmatch(name)
+    stem, digits, mark = match.groups() if match else (name, "", None)
+    letter = _LETTERS.get(stem, stem)
+    if letter == stem and len(stem) > 1:
+        word = name.replace("_", r"\_")
+        letter, digits, mark = rf"\mathrm{{{word}}}", "", None
+    if mark in _ACCENTS:
+        letter = f"{_ACCENTS[mark]}{{{letter}}}"
+    elif mark:
+        letter = rf"{letter}^{{\{mark}}}"
+    subscript = ",".join([digits, *indices] if digits else indices)
+    return f"{letter}_{{{subscript}}}" if subscript else letter
+
+
+def expression(tree: ast.expr, names: Callable[[str], str] = symbol) -> str:
+    r"""Return an expression's syntax tree in LaTeX.
+
+    Parameters
+    ----------
+    tree : ast.expr
+        Arithmetic, and calls of the functions that a line may call.
+    names : callable, optional
+        What to write for a variable; `symbol` by default.
+
+    Examples
+    --------
+    >>> expression(ast.parse("lr * g / (sqrt(v) + eps)", mode="eval").body)
+    '\\alpha \\frac{g}{\\sqrt{v} + \\epsilon}'
+    """
+    return _Printer(names).visit(tree)[0]
+
+
+def aligned(rows: Iterable[str]) -> str:
+    """Return rows, each with its alignment points, as one display."""
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def equations(of: Recurrence[..., Any]) -> str:
+    r"""Return the lines of a recurrence in LaTeX, in source order, as the paper writes them.
+
+    What a variant puts in the place of an argument or of a returned value is written with an arrow.
+
+    Examples
+    --------
+    >>> from adamedu import momentum
+    >>> print(equations(momentum))
+    \begin{aligned}
+    m_{t} &= \beta m_{t-1} + (1 - \beta) g_{t} \\
+    \theta_{t} &= \theta_{t-1} - \alpha m_{t}
+    \end{aligned}
+    """
+    changing = {"g", *of.returned, *(line.name for line in of.lines)}
+
+    def now(name: str) -> str:
+        if name.removesuffix("_prev") in of.returned and name.endswith("_prev"):
+            return symbol(name.removesuffix("_prev"), "t-1")
+        return symbol(name, "t") if name in changing else symbol(name)
+
+    def before(name: str) -> str:
+        return now(f"{name}_prev" if name in of.returned else name)
+
+    return aligned(
+        f"{target(line.name)} &{sign} {expression(line.tree, now)}"
+        for lines, target, sign in (
+            (of.incoming, before, r"\leftarrow"),
+            (of.lines, now, "="),
+            (of.outgoing, now, r"\leftarrow"),
+        )
+        for line in lines
+    )
+
+
+class _Printer(ast.NodeVisitor):
+    """Each visit returns LaTeX and how tightly it binds."""
+
+    def __init__(self, names: Callable[[str], str]) -> None:
+        self.names = names
+
+    def at_least(self, node: ast.expr, binding: int) -> str:
+        text, has = self.visit(node)
+        if has >= binding and not (text.startswith("-") and binding > _SUM):
+            return str(text)
+        tall = any(macro in text for macro in (r"\frac", r"\sqrt", r"\left"))
+        return rf"\left({text}\right)" if tall else f"({text})"
+
+    def visit_Constant(self, node: ast.Constant) -> tuple[str, int]:
+        mantissa, _, exponent = repr(node.value).partition("e")
+        if not exponent and re.fullmatch(rf"10{{{_LONG_POWER_OF_TEN},}}", mantissa):
+            mantissa, exponent = "1", str(len(mantissa) - 1)
+        if not exponent:
+            return mantissa, _ATOM
+        factor = "" if mantissa == "1" else rf"{mantissa} \cdot "
+        return f"{factor}10^{{{int(exponent)}}}", _PRODUCT
+
+    def visit_Name(self, node: ast.Name) -> tuple[str, int]:
+        text = self.names(node.id)
+        return text, (_POWER if "^" in text else _ATOM)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> tuple[str, int]:
+        sign = "-" if isinstance(node.op, ast.USub) else "+"
+        return sign + self.at_least(node.operand, _PRODUCT), _PRODUCT
+
+    def visit_BinOp(self, node: ast.BinOp) -> tuple[str, int]:
+        left, right = node.left, node.right
+        match node.op:
+            case ast.Add():
+                return f"{self.visit(left)[0]} + {self.signless(right, _SUM)}", _SUM
+            case ast.Sub():
+                return f"{self.visit(left)[0]} - {self.signless(right, _PRODUCT)}", _SUM
+            case ast.Pow():
+                return f"{self.at_least(left, _ATOM)}^{{{self.visit(right)[0]}}}", _POWER
+            case ast.Div() if factors := _leading(left):
+                first, rest = factors
+                return self.visit(ast.BinOp(first, ast.Mult(), ast.BinOp(rest, ast.Div(), right)))
+            case ast.Div():
+                return rf"\frac{{{self.visit(left)[0]}}}{{{self.visit(right)[0]}}}", _PRODUCT
+        first = self.at_least(left, _PRODUCT) if isinstance(left, ast.BinOp) else self.visit(left)[0]
+        second = self.at_least(right, _PRODUCT)
+        dot = r"\cdot " if _NUMERIC.match(second) else ""
+        return f"{first} {dot}{second}", _PRODUCT
+
+    def signless(self, node: ast.expr, binding: int) -> str:
+        text = self.at_least(node, binding)
+        return f"({text})" if text.startswith("-") else text
+
+    def visit_Call(self, node: ast.Call) -> tuple[str, int]:
+        name = ast.unparse(node.func)
+        arguments = ", ".join(self.visit(argument)[0] for argument in node.args)
+        if name == "sqrt":
+            return rf"\sqrt{{{arguments}}}", _POWER
+        if name == "abs":
+            return rf"\left|{arguments}\right|", _ATOM
+        macro = {"maximum": r"\max", "minimum": r"\min"}.get(name, rf"\operatorname{{{name}}}")
+        return rf"{macro}\left({arguments}\right)", _POWER
+
+
+def _leading(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    """Split off a numerator's first factor where it reads better before the fraction."""
+    match node:
+        case ast.BinOp(left=ast.Name() as first, op=ast.Mult(), right=rest):
+            return first, rest
+        case ast.BinOp(
+            left=ast.BinOp(left=ast.Constant(), op=ast.Div(), right=ast.Constant()) as first,
+            op=ast.Mult(),
+            right=rest,
+        ):
+            return first, rest
+    return None
