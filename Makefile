@@ -72,7 +72,8 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strat
 
 lock: $(UV)
 	$(LOCK) --group bootstrap --output-file requirements/uv.txt
-	$(LOCK) pyproject.toml --group build --output-file requirements/base.txt
+	$(LOCK) pyproject.toml --group build --constraints requirements/constraints.txt \
+	  --output-file requirements/base.txt
 	$(LOCK) pyproject.toml --group dev --constraints requirements/base.txt \
 	  --output-file requirements/dev.txt
 	agree="--constraints requirements/dev.txt"; \
