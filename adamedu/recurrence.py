@@ -11,6 +11,7 @@ Inside a line the value of a state before its own line is called ``m_prev``, ``v
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import inspect
 import textwrap
@@ -112,6 +113,7 @@ class Recurrence(Generic[P, R]):
     function: Callable[P, R]
     _functions: Mapping[str, Callable[..., Any]] = field(default_factory=lambda: FUNCTIONS)
     _given: _Program | None = None
+    _number: Callable[[float], Any] | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.function):
@@ -214,13 +216,20 @@ class Recurrence(Generic[P, R]):
         keys: list[ast.expr | None] = [ast.Constant(line.name) for line in self.lines]
         return self._compile(self._program, ast.Dict(keys, list(names)))
 
-    def bind(self, functions: Mapping[str, Callable[..., Any]]) -> Recurrence[..., Any]:
-        """Return the same function over other mathematics.
+    def bind(
+        self,
+        functions: Mapping[str, Callable[..., Any]],
+        *,
+        number: Callable[[float], Any] | None = None,
+    ) -> Recurrence[..., Any]:
+        """Return the same lines over other mathematics.
 
         Parameters
         ----------
         functions : mapping
             Replacements by name, ``{"sqrt": sympy.sqrt, "maximum": sympy.Max}`` for symbols.
+        number : callable, optional
+            What to make of a number that is written in a line, ``Fraction`` for instance.
 
         Examples
         --------
@@ -229,8 +238,8 @@ class Recurrence(Generic[P, R]):
         >>> adagrad.bind({"sqrt": math.isqrt})(10, 3, 1, 0, lr=1, eps=0)
         (9.0, 9)
         """
-        other = Recurrence(self.function, {**self._functions, **functions}, self._program)
-        return replace(other, function=other._compile(self._program))
+        other = replace(self, _functions={**self._functions, **functions}, _number=number)
+        return replace(other, function=other._compile(self._program), _given=self._program)
 
     def variant(
         self,
@@ -285,7 +294,7 @@ class Recurrence(Generic[P, R]):
             _merge(base.incoming, {k: self._parse(v, ()) for k, v in (incoming or {}).items()}),
             _merge(base.outgoing, {k: self._parse(v, assigned) for k, v in (outgoing or {}).items()}),
         )
-        return Recurrence(self._compile(program), self._functions, program)
+        return replace(self, function=self._compile(program), _given=program)
 
     def latex(self) -> str:
         """The lines as the paper writes them, one under the other, in LaTeX (loads SymPy)."""
@@ -339,11 +348,14 @@ class Recurrence(Generic[P, R]):
         defaults: list[ast.expr | None] = [None] * len(keywords)
         arguments = ast.arguments([], positional, None, keywords, defaults, None, [])
         definition = ast.FunctionDef(self.name, arguments, body, [], type_params=[])
-        module = ast.fix_missing_locations(ast.Module([definition], []))
+        module = ast.Module([definition], [])
         namespace: dict[str, Any] = dict(self._functions)
+        if self._number:
+            module = _Wrapped("_number").visit(copy.deepcopy(module))
+            namespace["_number"] = self._number
         # The text is the package's own or, in a notebook, the learner's own function: never a
         # submission's (the trusted side of grading reads none).
-        exec(compile(module, f"<{self.name}>", "exec"), namespace)  # noqa: S102
+        exec(compile(ast.fix_missing_locations(module), f"<{self.name}>", "exec"), namespace)  # noqa: S102
         function: FunctionType = namespace[self.name]
         given = {k: v for k, v in self._schema[1].items() if v is not REQUIRED}
         function.__kwdefaults__ = given
@@ -413,6 +425,18 @@ class _Bare(ast.NodeTransformer):
         if isinstance(owner, ModuleType) and owner.__name__ in {"numpy", "math"}:
             return ast.Name(node.attr, ast.Load())
         return node
+
+
+class _Wrapped(ast.NodeTransformer):
+    """Call a function on every number that is written in the tree."""
+
+    def __init__(self, function: str) -> None:
+        self.function = function
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, str):
+            return node
+        return ast.Call(ast.Name(self.function, ast.Load()), [node], [])
 
 
 def _read(of: Recurrence[..., Any]) -> tuple[Line, ...]:
