@@ -1,0 +1,247 @@
+"""The learner's own copy of the course, and JupyterLab opened on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from itertools import chain, count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PARTS = ("notebooks", "exercises")
+FIRST_LESSON = "notebooks/00_start_here.ipynb"
+MANIFEST = ".adamedu-course.json"
+
+_PACKAGE = Path(__file__).resolve().parent
+_BUNDLED = _PACKAGE / "_course"  # in an installed wheel; a clone has the folders at its root
+
+
+class CourseError(Exception):
+    """The course can't be copied, and the message says why in one line."""
+
+
+@dataclass
+class CopyReport:
+    """What `copy_course` did, as paths relative to the learner's folder.
+
+    Attributes
+    ----------
+    folder
+        The learner's folder.
+    added, updated, kept
+        Files that were new, that the learner had not changed, and that stay as the learner left
+        them.
+    offered
+        For each file that both the learner and the course changed, where the course's version is.
+    notes
+        What else the learner should know, a sentence each.
+    """
+
+    folder: Path
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    offered: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Tell the learner, a sentence a line."""
+        lines = [f"Your course is in {self.folder}.", *self.notes]
+        if self.added:
+            lines.append(f"New files: {len(self.added)}.")
+        if self.updated:
+            lines.append(f"Brought up to date: {', '.join(self.updated)}.")
+        lines += [
+            f"{name} has a new version. Yours is untouched, the new one is {beside}."
+            for name, beside in self.offered.items()
+        ]
+        return "\n".join(lines)
+
+
+def copy_course(destination: Path | None = None) -> CopyReport:
+    """Copy the lessons and the blank exercises to the learner's folder, or bring them up to date.
+
+    A file that the learner changed is never overwritten. If the course has a new version of it,
+    that is put beside it. A file that the learner deleted comes back.
+
+    Parameters
+    ----------
+    destination
+        The learner's folder. By default ``my-course``, in the clone if this is one, else in the
+        current folder.
+
+    Returns
+    -------
+    CopyReport
+        What was done.
+
+    Raises
+    ------
+    CourseError
+        If the folder can't be read or written, or lies inside the course itself.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     first = copy_course(Path(folder) / "my-course")
+    ...     again = copy_course(Path(folder) / "my-course")
+    >>> "notebooks/00_start_here.ipynb" in first.added
+    True
+    >>> again.added, again.updated
+    ([], [])
+    """
+    source, folder = _source(), _destination(destination)
+    try:
+        report = CopyReport(folder)
+        given = _read_manifest(folder, report)
+        for name, content in _course_files(source):
+            _settle(name, content, given, report)
+        _write(folder / MANIFEST, json.dumps({"schema": 1, "files": given}, indent=1).encode())
+    except OSError as error:
+        reason = error.strerror
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = "a file is where a folder should be"
+        elif isinstance(error, IsADirectoryError):
+            reason = "a folder is where a file should be"
+        place = error.filename or folder
+        raise CourseError(f"Can't copy the course to {folder}: {reason} ({place}).") from error
+    return report
+
+
+def lab(destination: Path | None = None, jupyter_args: Sequence[str] = ()) -> int:
+    """Copy the course, then serve it in JupyterLab, opened on the first lesson, until it stops.
+
+    Parameters
+    ----------
+    destination
+        The learner's folder, as for `copy_course`.
+    jupyter_args
+        Arguments for JupyterLab, such as ``["--no-browser", "--port", "9999"]``.
+
+    Returns
+    -------
+    int
+        JupyterLab's exit status.
+
+    Raises
+    ------
+    CourseError
+        If the course can't be copied.
+    """
+    report = copy_course(destination)
+    sys.stdout.write(f"{report}\n")
+    sys.stdout.flush()
+    from jupyterlab.labapp import LabApp
+
+    arguments = [
+        f"--ServerApp.root_dir={report.folder}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
+        "--LabApp.news_url=None",  # a first lesson shouldn't begin with a question about news
+    ]
+    if sys.platform != "win32" and os.geteuid() == 0:
+        arguments.append("--allow-root")  # in a container there is often nobody else
+    try:
+        LabApp.launch_instance([*arguments, *jupyter_args])
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return 0
+
+
+def _source() -> Path:
+    source = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
+    if not (source / FIRST_LESSON).is_file():
+        raise CourseError(f"This installation of adamedu has no lessons: {source} lacks them.")
+    return source
+
+
+def _destination(chosen: Path | None) -> Path:
+    home = Path.cwd() if _BUNDLED.is_dir() else _PACKAGE.parent
+    default = home / "my-course"
+    folder = (chosen or default).expanduser().resolve()
+    if _source() in [folder, *folder.parents] and default not in [folder, *folder.parents]:
+        raise CourseError(f"{folder} belongs to the course itself. Choose a folder outside it.")
+    return folder
+
+
+def _course_files(source: Path) -> Iterator[tuple[str, bytes]]:
+    for part in PARTS:
+        for path in sorted((source / part).rglob("*")):
+            name = path.relative_to(source)
+            if path.is_file() and not any(each.startswith(".") for each in name.parts):
+                yield name.as_posix(), path.read_bytes()
+
+
+def _settle(name: str, content: bytes, given: dict[str, str], report: CopyReport) -> None:
+    """Bring one file up to date; `given` holds the digest of each file the learner was given."""
+    path, fresh = report.folder / name, _digest(content)
+    before, given[name] = given.get(name), fresh
+    if not path.exists():
+        _write(path, content)
+        report.added.append(name)
+        return
+    mine = _digest(path.read_bytes())
+    if mine == fresh:
+        return
+    if mine == before:
+        _write(path, content)
+        report.updated.append(name)
+    elif before == fresh:
+        report.kept.append(name)
+    else:
+        beside = _beside(path, fresh, given, report.folder)
+        _write(report.folder / beside, content)
+        given[beside] = fresh
+        report.offered[name] = beside
+
+
+def _beside(path: Path, fresh: str, given: dict[str, str], folder: Path) -> str:
+    """Name a place for the course's version: none that holds anything of the learner's."""
+    for number in chain([""], count(2)):
+        place = path.with_suffix(f".new{number}{path.suffix}")
+        name = place.relative_to(folder).as_posix()
+        if not place.exists() or _digest(place.read_bytes()) in {fresh, given.get(name)}:
+            break
+    return name
+
+
+def _read_manifest(folder: Path, report: CopyReport) -> dict[str, str]:
+    """Read which version of each file the learner was given last, as digests."""
+    path = folder / MANIFEST
+    try:
+        match json.loads(path.read_bytes()):
+            case {"schema": 1, "files": dict(files)} if all(
+                isinstance(digest, str) for digest in files.values()
+            ):
+                return files
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        pass
+    aside = path.with_suffix(".broken.json")
+    path.replace(aside)
+    report.notes.append(
+        f"The record of what you were given was unreadable and is now {aside.name}. "
+        "Every file that differs from the course's counts as yours."
+    )
+    return {}
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
