@@ -13,13 +13,17 @@ from adamedu.recurrence import recurrence
 if TYPE_CHECKING:
     from adamedu import surfaces
     from adamedu.descent import descend
+    from adamedu.learning.checking import check
+    from adamedu.learning.hinting import hint
     from adamedu.unrolling import unroll
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "surfaces": ("adamedu.surfaces", None),
+    "check": ("adamedu.learning.checking", "check"),
     "descend": ("adamedu.descent", "descend"),
+    "hint": ("adamedu.learning.hinting", "hint"),
     "unroll": ("adamedu.unrolling", "unroll"),
 }
 
@@ -28,8 +32,10 @@ __all__ = [
     "adam",
     "adamw",
     "amsgrad",
+    "check",
     "descend",
     "gd",
+    "hint",
     "momentum",
     "nesterov",
     "recurrence",

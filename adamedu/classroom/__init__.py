@@ -1,0 +1,1 @@
+"""What an instructor does with the course around grading: release exercises."""

@@ -1,0 +1,115 @@
+"""The command line: ``adamedu lab``, ``adamedu grade``, ``adamedu release``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import adamedu
+
+if TYPE_CHECKING:
+    from adamedu.grading.report import SubmissionReport
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(adamedu.__version__, prog_name="adamedu")
+def main() -> None:
+    """From gradient descent to Adam: open the course, grade answers."""
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Where your copy of the course lives; my-course if not said.")  # fmt: skip
+@click.argument("jupyter_args", nargs=-1, type=click.UNPROCESSED)
+def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
+    """Copy the course into your own folder and open JupyterLab on lesson 00.
+
+    Everything else on the line goes to JupyterLab: adamedu lab --no-browser --port 9999
+    """
+    from adamedu import course  # noqa: PLC0415
+
+    try:
+        sys.exit(course.lab(folder, list(jupyter_args)))
+    except course.CourseError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--exercise", "exercise_name", default=None, help="Grade for this exercise set: 05.")
+@click.option("--task", "task_ids", multiple=True, help="Grade for this task only; may be repeated.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), default=None,
+              help="Write the report here; - for standard output, alone.")  # fmt: skip
+@click.option("--secret", envvar="ADAMEDU_SECRET", default="",
+              help="The course's secret; makes the questions unpredictable. Or $ADAMEDU_SECRET.")  # fmt: skip
+@click.option("--time-limit", "seconds", type=click.FloatRange(min=0.1, max=600), default=5.0,
+              show_default=True, help="Seconds per cell and per call.")  # fmt: skip
+def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[str, ...],
+          json_file: Path | None, secret: str, seconds: float) -> None:  # fmt: skip
+    """Grade notebooks (.ipynb), Python files (.py), and folders of them.
+
+    Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
+    wrong usage.
+    """
+    from adamedu.grading.grader import Settings  # noqa: PLC0415
+    from adamedu.grading.grader import grade as grade_all  # noqa: PLC0415
+    from adamedu.grading.report import report, to_json  # noqa: PLC0415
+    from adamedu.grading.showing import show  # noqa: PLC0415
+    from adamedu.learning import catalogue  # noqa: PLC0415
+    from adamedu.sandbox.pool import guarantees  # noqa: PLC0415
+
+    try:
+        exercise = catalogue.exercise(exercise_name) if exercise_name is not None else None
+        tasks = tuple(catalogue.task(task_id) for task_id in dict.fromkeys(task_ids))
+    except catalogue.UnknownNameError as error:
+        raise click.UsageError(str(error)) from error
+    if exercise is not None and (strays := [t.id for t in tasks if t.exercise != exercise.number]):
+        msg = f"{', '.join(strays)} is not in exercise {exercise.number}"
+        raise click.UsageError(msg)
+    settings = Settings(exercise=exercise, tasks=tasks, secret=secret, seconds=seconds)
+    quiet = json_file == Path("-")
+    found: list[SubmissionReport] = []
+    for submission in grade_all(paths, settings):
+        found.append(submission)
+        if not quiet:
+            show(submission)
+    if not found:
+        raise click.UsageError("there is no .ipynb or .py file there")
+    if json_file is not None:
+        _write(to_json(report(found, guarantees())), json_file)
+    sys.exit(1 if any(s.status == "unreadable" for s in found) else 0)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("exercises"),
+              show_default=True, help="Where the exercises go.")  # fmt: skip
+def release(sources: tuple[Path, ...], out: Path) -> None:
+    """Make blank exercises from solution notebooks; all of solutions/ if none is named."""
+    from adamedu.classroom.releasing import ReleaseError  # noqa: PLC0415
+    from adamedu.classroom.releasing import release as release_one  # noqa: PLC0415
+
+    chosen = sources or tuple(sorted(Path("solutions").glob("*.ipynb")))
+    if not chosen:
+        raise click.UsageError("there is no solutions/*.ipynb here: name the notebooks")
+    try:
+        for source in chosen:
+            click.echo(f"{source} -> {release_one(source, out)}")
+    except (ReleaseError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write(text: str, file: Path) -> None:
+    """Write a file whole or not at all."""
+    if file == Path("-"):
+        click.echo(text, nl=False)
+        return
+    try:
+        with click.open_file(str(file), "w", encoding="utf-8", atomic=True) as stream:
+            stream.write(text)
+    except OSError as error:
+        msg = f"the report can't be written to {file}: {error.strerror}"
+        raise click.UsageError(msg) from error

@@ -1,0 +1,1 @@
+"""Judging answers: what is asked, what is expected, and what the report says. Trusted side."""

@@ -1,0 +1,29 @@
+"""How each kind of task is asked and judged, one module per kind.
+
+A kind takes a task and a seed and prepares an `Exam`: the scripts to run on the untrusted side, and
+the judgement of what comes back.
+"""
+
+from adamedu.grading.kinds.by_hand import ByHandExam
+from adamedu.grading.kinds.design import DesignExam
+from adamedu.grading.kinds.exam import Exam, Script, Verdict
+from adamedu.grading.kinds.loop import ClassExam, RunExam
+from adamedu.grading.kinds.predict import PredictExam
+from adamedu.grading.kinds.step import StepExam
+from adamedu.learning.catalogue import Task
+
+KINDS: dict[str, type[Exam]] = {
+    "step": StepExam,
+    "run": RunExam,
+    "class": ClassExam,
+    "by-hand": ByHandExam,
+    "predict": PredictExam,
+    "design": DesignExam,
+}
+
+__all__ = ["KINDS", "Exam", "Script", "Verdict", "prepare"]
+
+
+def prepare(task: Task, seed: int) -> Exam:
+    """Prepare the exam for a task; the same seed gives the same questions."""
+    return KINDS[task.kind](task, seed)

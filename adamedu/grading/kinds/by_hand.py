@@ -1,0 +1,100 @@
+"""By hand: exact values for t = 1, 2, 3, as fractions or decimals."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any, Final
+
+import adamedu.optimizers
+from adamedu.grading.kinds.exam import DataExam, Verdict
+
+DECIMALS: Final = 5e-4
+"""How far a decimal may be off, relative to the exact value: four digits are enough."""
+
+
+def exact_sqrt(x: Fraction) -> Fraction:
+    """Return the root of a perfect square; given numbers are chosen so that roots are exact.
+
+    >>> exact_sqrt(Fraction(9, 4))
+    Fraction(3, 2)
+    """
+    root = Fraction(math.isqrt(x.numerator), math.isqrt(x.denominator))
+    if root**2 != x:
+        msg = f"{x} is not the square of a fraction"
+        raise ValueError(msg)
+    return root
+
+
+def exact_values(settings: dict[str, Any]) -> list[Fraction]:
+    """Compute a quantity at t = 1, 2, … from the definition, in fractions.
+
+    Parameters
+    ----------
+    settings : dict
+        ``optimizer``, ``quantity`` (a named line), ``gradients`` and ``given`` (hyperparameters),
+        all numbers as text.
+
+    Examples
+    --------
+    >>> exact_values({"optimizer": "momentum", "quantity": "m", "gradients": ["4", "2"],
+    ...               "given": {"lr": "1", "beta": "1/2"}})
+    [Fraction(2, 1), Fraction(2, 1)]
+    """
+    optimizer = getattr(adamedu.optimizers, settings["optimizer"]).bind(
+        {"sqrt": exact_sqrt, "maximum": max}
+    )
+    given = {name: Fraction(text) for name, text in settings["given"].items()}
+    current = dict.fromkeys(optimizer.returned, Fraction(0))
+    current["theta"] = Fraction(settings.get("theta", "0"))
+    found = []
+    for t, gradient in enumerate(settings["gradients"], start=1):
+        state = [current[name] for name in optimizer.state]
+        values = optimizer.values(current["theta"], Fraction(gradient), t, *state, **given)
+        found.append(values[settings["quantity"]])
+        current |= {name: values[name] for name in optimizer.returned}
+    return found
+
+
+class ByHandExam(DataExam):
+    """Settings: those of `exact_values`; the checks are ``t1``, ``t2``, … in order."""
+
+    def judge_value(self, value: Any) -> Verdict:
+        """Compare each value with the exact one, which is never said."""
+        expected = exact_values(self.task.settings)
+        if not isinstance(value, list | tuple) or len(value) != len(expected):
+            return Verdict(facts=[f"{self.task.answer} should be a list of {len(expected)} numbers"])
+        verdict = Verdict()
+        for check, got, right in zip(self.task.checks, value, expected, strict=True):
+            if got is None:
+                verdict.facts.append(f"{check.says} is still blank")
+                continue
+            number = as_fraction(got)
+            if number is None:
+                verdict.facts.append(f"{check.says} is not a number: write 0.25, Fraction(1, 4) or '1/4'")
+            elif is_right(got, number, right):
+                verdict.passed.add(check.id)
+            else:
+                shown = str(number) if isinstance(got, Fraction | str) else repr(float(number))
+                verdict.facts.append(f"{check.says} is not {shown[:60]}")
+        return verdict
+
+
+def is_right(got: object, number: Fraction, right: Fraction) -> bool:
+    """Fractions and whole numbers must be exact; a decimal may be rounded to four digits."""
+    if isinstance(got, Fraction | int) or (isinstance(got, str) and "/" in got):
+        return number == right
+    return abs(number - right) <= Fraction(DECIMALS) * abs(right)
+
+
+def as_fraction(value: object) -> Fraction | None:
+    """Read a number as it was written, or None."""
+    if isinstance(value, bool) or not isinstance(value, Fraction | int | float | str):
+        scalar = getattr(value, "item", lambda: None)()
+        return None if not isinstance(scalar, int | float) or isinstance(scalar, bool) else as_fraction(scalar)
+    if isinstance(value, str) and len(value) > 100:  # noqa: PLR2004
+        return None
+    try:
+        return Fraction(value)
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return None

@@ -1,0 +1,148 @@
+"""What all kinds of task share: an exam asks with scripts, and judges what comes back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from adamedu.sandbox.message import MessageError, decode, encode
+from adamedu.sandbox.pool import read_error
+
+if TYPE_CHECKING:
+    from adamedu.learning.catalogue import Task
+
+Script: TypeAlias = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake that was recognized."""
+
+    id: str
+    kind: str
+    says: str
+
+
+@dataclass
+class Verdict:
+    """What an exam makes of the replies.
+
+    Attributes
+    ----------
+    passed : set of str
+        The ids of the checks that passed.
+    facts : list of str
+        What is wrong, each a sentence that is true.
+    mistakes : list of Mistake
+        What was recognized.
+    trouble : str or None
+        ``"error"`` when the answer could not be asked, ``"missing"`` when it is still blank.
+    hint : str or None
+        A hint that fits better than the task's first one.
+    """
+
+    passed: set[str] = field(default_factory=set)
+    facts: list[str] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    trouble: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One operation's reply, read: a value, the arguments after the call, or an error."""
+
+    value: Any = None
+    arguments: tuple[Any, ...] = ()
+    aliased: bool = False
+    error: dict[str, str | None] | None = None
+
+
+class Exam(ABC):
+    """The questions for one task and one seed, and their judgement."""
+
+    def __init__(self, task: Task, seed: int) -> None:
+        self.task = task
+        self.seed = seed
+
+    @abstractmethod
+    def scripts(self) -> list[Script]:
+        """What to run on the untrusted side."""
+
+    @abstractmethod
+    def judge(self, replies: list[list[Reply]]) -> Verdict:
+        """Judge what came back, script by script; a script that was not reached is empty."""
+
+
+class DataExam(Exam):
+    """An exam whose answer is data under a name: numbers, a choice."""
+
+    def scripts(self) -> list[Script]:
+        """Ask for the value of the answer."""
+        return [[{"do": "get", "of": None, "name": self.task.answer}]]
+
+    def judge(self, replies: list[list[Reply]]) -> Verdict:
+        """Judge the value, or say why there is none."""
+        reply = replies[0][0] if replies and replies[0] else Reply(error=read_error(None))
+        if reply.error is not None:
+            return Verdict(facts=[error_fact(reply.error)], trouble="error")
+        if is_blank(reply.value):
+            return Verdict(facts=[f"{self.task.answer} is still blank"], trouble="missing")
+        return self.judge_value(reply.value)
+
+    @abstractmethod
+    def judge_value(self, value: Any) -> Verdict:
+        """Judge a value that isn't blank."""
+
+
+def call(name: str, *args: Any, poke: bool = False, of: str | None = None, as_: str | None = None,
+         **kwargs: Any) -> dict[str, Any]:  # fmt: skip
+    """Write the operation that calls a function, a class or a method."""
+    return {
+        "do": "call",
+        "of": of,
+        "name": name,
+        "args": [encode(arg) for arg in args],
+        "kwargs": {key: encode(value) for key, value in kwargs.items()},
+        "as": as_,
+        "poke": poke,
+    }
+
+
+def read_replies(found: object, scripts: int) -> list[list[Reply]]:
+    """Read the replies to a task's scripts, trusting nothing; what can't be read is an error."""
+    given = found if isinstance(found, list) else []
+    read = [[_reply(item) for item in one] if isinstance(one, list) else [] for one in given[:scripts]]
+    return read + [[] for _ in range(scripts - len(read))]
+
+
+def _reply(data: object) -> Reply:
+    if not isinstance(data, dict):
+        return Reply(error=read_error(None))
+    if "error" in data:
+        return Reply(error=read_error(data["error"]))
+    try:
+        arguments = data.get("args", [])
+        after = tuple(decode(item) for item in arguments) if isinstance(arguments, list) else ()
+        return Reply(decode(data.get("value")), after, data.get("aliased") is True)
+    except (MessageError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        return Reply(error={"type": "Answer", "text": str(error)[:200], "where": None})
+
+
+def error_fact(error: dict[str, str | None]) -> str:
+    """Say an error as the author of the code would want to read it."""
+    where = f" ({error['where']})" if error["where"] else ""
+    if error["type"] == "OutOfTime":
+        return f"it took too long and {error['text']}{where}: is there a loop that never ends?"
+    if error["type"] is None:
+        return "it gave no answer"
+    text = f": {error['text']}" if error["text"] else ""
+    return f"{error['type']}{text}{where}"
+
+
+def is_blank(value: object) -> bool:
+    """Whether an answer is as it was handed out: ``None``, or a list of nothing else."""
+    if isinstance(value, list | tuple) and value:
+        return all(is_blank(item) for item in value)
+    return value is None

@@ -1,0 +1,141 @@
+"""The inputs that answers are tried on, drawn from a seed so that nobody can know them beforehand.
+
+Hyperparameters are off their defaults and eps is large enough to be seen; gradients have mixed
+signs, zeros and repeated values. With the defaults and a handful of gradients most mistakes hide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from adamedu.recurrence import Recurrence
+
+Array = npt.NDArray[Any]
+
+SELF_CHECK: Final = "self-check"
+"""The student's name where there is none: in a notebook, and for files graded alone."""
+
+_RANGES: Final = {
+    "lr": (0.1, 0.8),
+    "eps": (0.05, 0.3),
+    "weight_decay": (0.2, 0.5),
+    "beta1": (0.55, 0.7),
+    "beta2": (0.75, 0.9),
+}
+_DECAY: Final = (0.55, 0.9)
+
+
+def seed_for(secret: str, student: str, task_id: str) -> int:
+    """Derive the seed of a task's probes with a keyed hash of the course's secret.
+
+    >>> seed_for("secret", "ada", "adam.step") == seed_for("secret", "ada", "adam.step")
+    True
+    >>> seed_for("secret", "ada", "adam.step") == seed_for("secret", "grace", "adam.step")
+    False
+    """
+    text = f"{student}\0{task_id}".encode()
+    return int.from_bytes(hmac.digest(secret.encode(), text, hashlib.sha256)[:8], "big")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One call of a step function.
+
+    Attributes
+    ----------
+    says : str
+        What is special about it, as the learner reads it: ``"t = 2"``, ``"a single number"``.
+    group : str
+        ``"values"`` for the calls that decide, ``"inputs"`` for other kinds of input.
+    arguments : tuple
+        ``theta, g, t`` and the state.
+    hyperparameters : dict
+        By name.
+    precision : str
+        ``"f8"``, or ``"f4"`` for single precision.
+    may_refuse : bool
+        Whether raising an error is right, too.
+    """
+
+    says: str
+    group: str
+    arguments: tuple[Any, ...]
+    hyperparameters: dict[str, float] = field(default_factory=dict)
+    precision: str = "f8"
+    may_refuse: bool = False
+
+
+def draw_hyperparameters(rng: np.random.Generator, reference: Recurrence[..., Any]) -> dict[str, float]:
+    """Draw a value for each hyperparameter, none of them near its default."""
+    return {
+        name: round(float(rng.uniform(*_RANGES.get(name, _DECAY))), 3)
+        for name in reference.hyperparameters
+    }
+
+
+def draw_gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...]) -> list[Array]:
+    """Draw gradients of mixed signs with a zero and a repeated value in each but the first."""
+    found = []
+    for t in range(steps):
+        g = rng.uniform(0.2, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+        flat = g.reshape(-1)
+        flat[0], flat[1] = abs(flat[0]), -abs(flat[1])
+        if t > 0:
+            flat[t % flat.size] = 0.0
+            flat[(t + 1) % flat.size] = flat[(t + 2) % flat.size]
+        found.append(np.round(g, 3))
+    return found
+
+
+def step_probes(reference: Recurrence[..., Any], seed: int) -> list[Probe]:
+    """Draw the calls for a step function: two runs of the definition, then other kinds of input.
+
+    Parameters
+    ----------
+    reference : Recurrence
+        The definition; it makes the state that each step starts from.
+    seed : int
+        From `seed_for`.
+
+    Examples
+    --------
+    >>> from adamedu import adam
+    >>> [probe.says for probe in step_probes(adam, 1)][:3]
+    ['t = 1', 't = 2', 't = 3']
+    """
+    rng = np.random.default_rng(seed)
+    probes = []
+    for steps, shape, words in ((5, (4,), "t = {}"), (3, (2, 3), "t = {} (matrices)")):
+        hyper = draw_hyperparameters(rng, reference)
+        theta: Any = np.round(rng.uniform(0.5, 2.0, shape) * rng.choice([-1.0, 1.0], shape), 3)
+        state: tuple[Any, ...] = tuple(np.zeros(shape) for _ in reference.state)
+        for t, g in enumerate(draw_gradients(rng, steps, shape), start=1):
+            probes.append(Probe(words.format(t), "values", (theta, g, t, *state), hyper))
+            theta, state = returned(reference, probes[-1])
+    last = probes[steps]
+    theta, g, _, *state_ = last.arguments
+    scalars = [float(x.reshape(-1)[1]) for x in (theta, g, *state_)]
+    single = [x.astype(np.float32) for x in (theta, g, *state_)]
+    whole = [np.array([3, -2, 1]), np.array([2, 3, -4])] + [np.array([0, 0, 0])] * len(state_)
+    for says, (theta, g, *rest), precision, may_refuse in (
+        ("plain numbers", scalars, "f8", False),
+        ("single precision", single, "f4", False),
+        ("whole numbers", whole, "f8", True),
+    ):
+        t = 1 if may_refuse else 2
+        arguments = (theta, g, t, *rest)
+        probes.append(Probe(says, "inputs", arguments, last.hyperparameters, precision, may_refuse))
+    return probes
+
+
+def returned(reference: Recurrence[..., Any], probe: Probe) -> tuple[Any, tuple[Any, ...]]:
+    """Take the step of a probe by the definition: the new parameters, and the new state."""
+    out = reference(*probe.arguments, **probe.hyperparameters)
+    return (out[0], tuple(out[1:])) if reference.state else (out, ())

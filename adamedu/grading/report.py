@@ -1,0 +1,99 @@
+"""The report: what a grading found, as plain data in the shape of ``report.schema.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import adamedu
+
+if TYPE_CHECKING:
+    from adamedu.grading.judge import TaskResult
+
+SCHEMA: Final = 1
+
+
+@dataclass(frozen=True)
+class SubmissionReport:
+    """What was found in one submission.
+
+    Attributes
+    ----------
+    student, file : str
+        Whose it is, and where it was.
+    exercise : str or None
+        The number of its set; None for a Python file.
+    status : str
+        ``graded``, ``unreadable`` or ``refused``.
+    message : str or None
+        Why it was not graded.
+    tasks : tuple of TaskResult
+        One per requested task.
+    """
+
+    student: str
+    exercise: str | None
+    file: str
+    status: str
+    message: str | None
+    tasks: tuple[TaskResult, ...]
+
+    @property
+    def score(self) -> int:
+        """The points of all tasks."""
+        return sum(task.points for task in self.tasks)
+
+    @property
+    def max_score(self) -> int:
+        """The most that its tasks are worth."""
+        return sum(task.max_points for task in self.tasks)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the submission's part of the report."""
+        return {
+            "student": self.student,
+            "exercise": self.exercise,
+            "file": self.file,
+            "status": self.status,
+            "message": self.message,
+            "score": self.score,
+            "max_score": self.max_score,
+            "tasks": [_task(task) for task in self.tasks],
+        }
+
+
+def report(submissions: list[SubmissionReport], guarantees: dict[str, Any]) -> dict[str, Any]:
+    """Assemble the whole report; the same submissions give the same data."""
+    return {
+        "schema": SCHEMA,
+        "adamedu": adamedu.__version__,
+        "guarantees": guarantees,
+        "submissions": [submission.as_data() for submission in submissions],
+    }
+
+
+def to_json(data: dict[str, Any]) -> str:
+    """Write a report as text, ending with a newline."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema that every report follows."""
+    text = (resources.files("adamedu.grading") / "report.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _task(task: TaskResult) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "status": task.status,
+        "points": task.points,
+        "max_points": task.max_points,
+        "checks": [asdict(check) for check in task.checks],
+        "facts": list(task.facts),
+        "mistakes": [asdict(mistake) for mistake in task.mistakes],
+        "hint": task.hint,
+    }

@@ -1,0 +1,35 @@
+"""Show a submission's report in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from adamedu.learning.cards import Card
+from adamedu.learning.catalogue import task as find_task
+
+if TYPE_CHECKING:
+    from adamedu.grading.report import SubmissionReport
+
+_STYLES = {"passed": "green", "partial": "yellow", "missing": "dim"}
+
+
+def show(submission: SubmissionReport, console: Console | None = None) -> None:
+    """Print one line per submission, and below it each task's card."""
+    console = console or Console(highlight=False)
+    head = Text(f"{submission.file}", style="bold")
+    head.append(f"  {submission.student}", style="cyan")
+    if submission.status == "graded":
+        head.append(f"  {submission.score} of {submission.max_score} points")
+    else:
+        head.append(f"  {submission.status}: {submission.message}", style="red")
+    console.print(head, soft_wrap=True)
+    for result in submission.tasks:
+        if result.status == "not-run":
+            continue
+        card = str(Card(find_task(result.id), result))
+        style = _STYLES.get(result.status, "red")
+        console.print(Padding(Text(card, style=style), (0, 0, 0, 2), expand=False), soft_wrap=True)

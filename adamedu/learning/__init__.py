@@ -1,0 +1,1 @@
+"""What a learner meets: the catalogue of tasks, `check` and `hint`."""

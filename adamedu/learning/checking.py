@@ -1,0 +1,97 @@
+"""`check`: judge an answer in the notebook, at once, and say what is wrong with it.
+
+It is a self-check: the same judge as in grading, but in the learner's own kernel and with a seed that
+anyone can know. Marks come from ``adamedu grade``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from adamedu.grading.judge import judge
+from adamedu.grading.kinds import prepare
+from adamedu.grading.probes import SELF_CHECK, seed_for
+from adamedu.learning.cards import Card
+from adamedu.learning.catalogue import task as find_task
+from adamedu.sandbox.runner import perform_all
+
+if TYPE_CHECKING:
+    from adamedu.grading.judge import TaskResult
+
+_NOTHING: Final = object()
+
+
+class NotPassed(Exception):  # noqa: N818  (it isn't an error of anyone's code)
+    """A task that is not fully solved; in a notebook it shows as one line, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def check(task_id: str, answer: object = _NOTHING) -> float | None:
+    """Check an answer, show what was found, and stop the notebook there if it isn't all right.
+
+    Parameters
+    ----------
+    task_id : str
+        The task, ``"adam.step"``.
+    answer : object
+        What the task asks for: a function, a class, numbers, a letter.
+
+    Returns
+    -------
+    float or None
+        Nothing; while nbgrader autogrades, the points of an answer that is partly right.
+
+    Raises
+    ------
+    NotPassed
+        When the answer isn't fully right. Its message starts with the task's id.
+    UnknownNameError
+        When there is no such task.
+
+    Examples
+    --------
+    >>> def momentum_step(theta, g, t, m, *, lr, beta):
+    ...     m = beta * m + (1 - beta) * g
+    ...     return theta - lr * m, m
+    >>> check("momentum.step", momentum_step)
+    momentum.step: passed, 6 of 6 points
+      ✓ m is the moving average of the gradients
+      ✓ the parameters step along the average
+      ✓ it works for plain numbers, whole numbers and single precision
+      ✓ it leaves its arguments as they were
+    """
+    task = find_task(task_id)
+    if answer is _NOTHING:
+        msg = f"{task_id}: say what to check, as in check({task_id!r}, {task.answer})"
+        raise NotPassed(msg)
+    result = examine(task_id, answer)
+    _show(Card(task, result))
+    if result.status == "passed":
+        return None
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and result.points:
+        return float(result.points)
+    msg = f"{task_id}: not passed yet, {result.points} of {result.max_points} points"
+    raise NotPassed(msg)
+
+
+def examine(task_id: str, answer: object) -> TaskResult:
+    """Judge an answer in this process, through the same messages as in grading."""
+    task = find_task(task_id)
+    exam = prepare(task, seed_for("", SELF_CHECK, task.id))
+    replies = perform_all(exam.scripts(), {task.answer: answer})
+    return judge(exam, json.loads(json.dumps(replies)))
+
+
+def _show(card: Card) -> None:
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None or not hasattr(shell, "kernel"):
+        print(card)  # noqa: T201
+        return
+    from IPython.display import display  # noqa: PLC0415
+
+    display(card)

@@ -1,0 +1,55 @@
+"""`hint`: one more step of help with a task, each time it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adamedu.learning.catalogue import task as find_task
+
+_given: dict[str, int] = {}
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint of a task; it shows as a line of text."""
+
+    task_id: str
+    step: int
+    steps: int
+    text: str
+
+    def __repr__(self) -> str:
+        return f"{self.task_id}, hint {self.step} of {self.steps}: {self.text}"
+
+
+def hint(task_id: str, step: int | None = None) -> Hint:
+    """Give the next hint for a task, or the one of a given step.
+
+    Parameters
+    ----------
+    task_id : str
+        The task, ``"adam.step"``.
+    step : int, optional
+        1 says where to look, 2 what to think about, 3 almost the answer. Without it, every call
+        gives the next one; the last one stays.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such task.
+    ValueError
+        When there is no such step.
+
+    Examples
+    --------
+    >>> hint("momentum.step", 1)
+    momentum.step, hint 1 of 3: Two lines: first the average, then the step.
+    """
+    hints = find_task(task_id).hints
+    if step is None:
+        step = min(_given.get(task_id, 0) + 1, len(hints))
+    if step not in range(1, len(hints) + 1):
+        msg = f"{task_id} has hints 1 to {len(hints)}, not {step}"
+        raise ValueError(msg)
+    _given[task_id] = step
+    return Hint(task_id, step, len(hints), hints[step - 1])

@@ -1,0 +1,242 @@
+"""The untrusted side: run a submission, make the calls that were asked for, report what came back.
+
+A request is one line of JSON on standard input, the replies are lines of JSON, sent as they are
+made, so that what was answered before an endless loop is kept::
+
+    request  {"message": 1, "file": …, "format": "py" | "ipynb", "source": …, "seconds": …,
+              "tasks": [{"id": …, "answer": name, "scripts": [[operation, …], …]}, …]}
+    replies  {"loaded": {"problem": null | …, "errors": [error, …]}}
+             {"task": id, "found": bool, "replies": [[reply, …], …]}
+             {"done": true}
+
+    operation  {"do": "call", "of": slot | null, "name": …, "args": […], "kwargs": {…},
+                "as": slot | null, "poke": bool}
+               {"do": "get", "of": slot | null, "name": …}
+    reply      {"value": …, "args": […], "aliased": bool} | {"error": error}
+    error      {"type": …, "text": …, "where": …}
+
+Values are in the format of `message`. A script stops at its first error. Nothing here decides
+anything: a submission may forge every reply, and only right numbers help it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import linecache
+import os
+import signal
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
+
+from adamedu.sandbox.message import Slot, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TEXT = 500
+
+
+class OutOfTime(BaseException):
+    """A cell or a script took too long; not an Exception, so that a bare ``except`` lets it pass."""
+
+
+def perform(script: list[dict[str, Any]], namespace: dict[str, Any]) -> list[dict[str, Any]]:
+    """Make a script's calls one after the other, up to the first error.
+
+    Parameters
+    ----------
+    script : list of dict
+        The operations.
+    namespace : dict
+        The submission's names.
+
+    Examples
+    --------
+    >>> call = {"do": "call", "of": None, "name": "double", "args": [4], "kwargs": {}}
+    >>> perform([call], {"double": lambda x: 2 * x})
+    [{'value': 8, 'args': [4], 'aliased': False}]
+    """
+    slots: dict[str, Any] = {}
+    replies = []
+    for operation in script:
+        try:
+            replies.append(_one(operation, namespace, slots))
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  (SystemExit and OutOfTime are theirs, too)
+            replies.append({"error": describe(error)})
+            break
+    return replies
+
+
+def perform_all(
+    scripts: list[list[dict[str, Any]]], namespace: dict[str, Any], seconds: float | None = None
+) -> list[list[dict[str, Any]]]:
+    """Perform a task's scripts; a blank answer or one that takes too long is not asked again."""
+    replies: list[list[dict[str, Any]]] = []
+    for script in scripts:
+        with _at_most(seconds):
+            replies.append(perform(script, namespace))
+        error = replies[-1][-1].get("error") if replies[-1] else None
+        if error is not None and error["type"] in {"OutOfTime", "NotImplementedError"}:
+            break
+    return replies
+
+
+def _one(operation: dict[str, Any], namespace: dict[str, Any], slots: dict[str, Any]) -> dict[str, Any]:
+    owner, name = operation.get("of"), operation["name"]
+    target = namespace[name] if owner is None else getattr(slots[owner], name)
+    if operation["do"] == "get":
+        return {"value": encode(target)}
+    args = [_given(item, slots) for item in operation["args"]]
+    kwargs = {key: _given(item, slots) for key, item in operation["kwargs"].items()}
+    with np.errstate(all="ignore"):
+        value = target(*args, **kwargs)
+    if operation.get("as") is not None:
+        slots[operation["as"]] = value
+    reply = {"value": encode(value), "args": [encode(item) for item in args], "aliased": False}
+    if operation.get("poke"):
+        for item in args:
+            if isinstance(item, np.ndarray):
+                item += np.ones((), item.dtype)
+        reply["aliased"] = encode(value) != reply["value"]
+    return reply
+
+
+def _given(data: Any, slots: dict[str, Any]) -> Any:
+    value = decode(data)
+    return slots[value.name] if isinstance(value, Slot) else value
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Say what went wrong, and in which line of the submission."""
+    if isinstance(error, OutOfTime):
+        return {"type": "OutOfTime", "text": str(error), "where": None}
+    where = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if _is_theirs(frame.f_code.co_filename):
+            where = _place(frame.f_code.co_filename, line)
+    if isinstance(error, SyntaxError) and _is_theirs(error.filename or ""):
+        where = _place(error.filename or "", error.lineno or 1)
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:  # noqa: BLE001  (their exception may fail to describe itself)
+        text = ""
+    return {"type": type(error).__name__[:100], "text": str(text)[:_TEXT], "where": where}
+
+
+def _is_theirs(filename: str) -> bool:
+    return filename.startswith(("<cell ", "<file>")) or "ipykernel_" in filename
+
+
+def _place(filename: str, line: int) -> str:
+    cell = f"{filename.strip('<>')}, " if filename.startswith("<cell ") else ""
+    return f"{cell}line {line}"
+
+
+def cells(source: str, form: str) -> list[str]:
+    """Return the code of a submission, cell by cell; raise ValueError for what isn't a notebook."""
+    if form == "py":
+        return [source]
+    try:
+        found = json.loads(source)["cells"]
+        texts = [
+            "".join(cell["source"]) for cell in found if cell["cell_type"] == "code" and not _locked(cell)
+        ]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        msg = f"it isn't a notebook that can be read ({type(error).__name__}: {str(error)[:100]})"
+        raise ValueError(msg) from error
+    return [_without_magics(text) for text in texts]
+
+
+def _locked(cell: dict[str, Any]) -> bool:
+    """Whether a cell is one of the checks, which are not run: the grader asks its own questions."""
+    metadata = cell.get("metadata", {}).get("nbgrader", {})
+    return bool(metadata.get("grade")) and not metadata.get("solution")
+
+
+def _without_magics(text: str) -> str:
+    lines = text.split("\n")
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].startswith("%%"):
+        if lines[first].split()[0] not in {"%%time", "%%timeit", "%%capture"}:
+            return ""
+        lines[first] = ""
+    for i, line in enumerate(lines):
+        body = line.lstrip()
+        if body.startswith(("%", "!", "?")) or (body.endswith("?") and "#" not in body):
+            lines[i] = line[: len(line) - len(body)] + "pass"
+    return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float | None) -> Iterator[None]:
+    """Raise `OutOfTime` after so many seconds, where the system has an alarm clock."""
+    if seconds is None or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(_signal: int, _frame: object) -> None:
+        msg = f"it was stopped after {seconds:g} seconds"
+        raise OutOfTime(msg)
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def load(texts: list[str], form: str, seconds: float) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Run the cells in order, each in the same namespace; one that fails doesn't stop the next."""
+    namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+    errors = []
+    for number, text in enumerate(texts, start=1):
+        filename = f"<cell {number}>" if form == "ipynb" else "<file>"
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        try:
+            with _at_most(seconds), np.errstate(all="ignore"):
+                exec(compile(text, filename, "exec"), namespace)  # noqa: S102  (this is its purpose)
+        except BaseException as error:  # noqa: BLE001
+            errors.append(describe(error))
+            if isinstance(error, OutOfTime):
+                errors[-1]["where"] = filename.strip("<>") if form == "ipynb" else None
+    return namespace, errors
+
+
+def serve(request: dict[str, Any], channel: TextIO) -> None:
+    """Answer one request."""
+
+    def send(reply: dict[str, Any]) -> None:
+        channel.write(json.dumps(reply) + "\n")
+        channel.flush()
+
+    try:
+        texts = cells(request["source"], request["format"])
+    except ValueError as error:
+        send({"loaded": {"problem": str(error), "errors": []}})
+        return
+    namespace, errors = load(texts, request["format"], request["seconds"])
+    send({"loaded": {"problem": None, "errors": errors}})
+    for task in request["tasks"]:
+        found = task["answer"] in namespace
+        replies = perform_all(task["scripts"], namespace, request["seconds"]) if found else []
+        send({"task": task["id"], "found": found, "replies": replies})
+    send({"done": True})
+
+
+def main() -> None:
+    """Take one request from standard input and answer it, with the submission's prints put aside."""
+    request = json.loads(sys.stdin.readline())
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(quiet, number)
+    serve(request, channel)
+    channel.flush()
+    os._exit(0)

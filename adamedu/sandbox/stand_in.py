@@ -1,0 +1,86 @@
+"""The `adamedu` that a submission meets: surfaces and `descend`, and no optimizer.
+
+Loaded as the package's replacement on the untrusted side, so that honest notebooks run: what shows
+something is inert, and the reference says that it isn't there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.util
+import sys
+import types
+from pathlib import Path
+from typing import Any, NoReturn
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_OPEN = {"descent", "landscape", "recurrence", "surfaces"}
+_PUBLIC = {"descend": "descent", "recurrence": "recurrence"}
+_REFERENCE = {"gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamw", "LADDER"}
+
+
+class Unavailable:
+    """Stands where a reference optimizer would be."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Refuse."""
+        msg = f"the reference {self._name} isn't available while grading: use your own function"
+        raise RuntimeError(msg)
+
+    def __getattr__(self, attribute: str) -> NoReturn:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        self()
+
+
+class Inert:
+    """Does nothing, whatever is asked of it: what a picture or a check is while grading."""
+
+    def __call__(self, *_: object, **__: object) -> Inert:
+        return self
+
+    def __getattr__(self, attribute: str) -> Inert:
+        if attribute.startswith("__") or attribute.startswith("_repr_"):
+            raise AttributeError(attribute)
+        return self
+
+    def __getitem__(self, _: object) -> Inert:
+        return self
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds the open modules of the package, and no other."""
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> Any:
+        package, _, module = name.rpartition(".")
+        if package != "adamedu" or module not in _OPEN:
+            return None
+        return importlib.util.spec_from_file_location(name, _PACKAGE / f"{module}.py")
+
+
+def install() -> None:
+    """Put the stand-in where ``import adamedu`` finds it."""
+    module = types.ModuleType("adamedu", __doc__)
+    module.__path__ = []
+
+    def find(name: str) -> Any:
+        if name in _PUBLIC:
+            return getattr(importlib.import_module(f"adamedu.{_PUBLIC[name]}"), name)
+        if name in _OPEN:
+            return importlib.import_module(f"adamedu.{name}")
+        if name in _REFERENCE:
+            return Unavailable(name)
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Inert()
+
+    module.__getattr__ = find  # type: ignore[method-assign]
+    sys.modules["adamedu"] = module
+    sys.meta_path.insert(0, _Finder())
