@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from adamedu.learning.cards import Card
@@ -32,4 +32,4 @@ def show(submission: SubmissionReport, console: Console | None = None) -> None:
             continue
         card = str(Card(find_task(result.id), result))
         style = _STYLES.get(result.status, "red")
-        console.print(Padding(Text(card, style=style), (0, 0, 0, 2), expand=False), soft_wrap=True)
+        console.print(Text(textwrap.indent(card, "  "), style=style), soft_wrap=True)

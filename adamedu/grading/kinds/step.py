@@ -71,11 +71,14 @@ class StepExam(Exam):
                 verdict.passed.add(name)
             else:
                 verdict.facts.append(first_difference(name, values, self.reference.returned))
-        inputs = self.judge_inputs(outcomes, verdict.passed)
-        arguments = self.judge_arguments(answered)
-        verdict.facts += inputs + arguments
+        asked = {check.id for check in self.task.checks}
+        manners = {
+            "inputs": self.judge_inputs(outcomes, verdict.passed) if "inputs" in asked else [],
+            "arguments": self.judge_arguments(answered) if "arguments" in asked else [],
+        }
+        verdict.facts += [fact for facts in manners.values() for fact in facts]
         if complete and verdict.passed:
-            verdict.passed |= {name for name, bad in (("inputs", inputs), ("arguments", arguments)) if not bad}
+            verdict.passed |= {name for name, facts in manners.items() if not facts}
         return verdict
 
     def outcome(self, probe: Probe, reply: Reply) -> Outcome:
