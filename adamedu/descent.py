@@ -283,10 +283,11 @@ def _results(step: Recurrence[..., Any], returned: Any) -> Sequence[Any]:
     """Check that a step returned theta and its state."""
     if not step.state:
         return (returned,)
-    if isinstance(returned, tuple) and len(returned) == len(step.returned):
+    several = isinstance(returned, tuple | list)
+    if several and len(returned) == len(step.returned):
         return returned
     wanted = ", ".join(step.returned)
-    got = f"{len(returned)} values" if isinstance(returned, tuple) else type(returned).__name__
+    got = f"{len(returned)} values" if several else type(returned).__name__
     raise DescentError(
         f"{step.name} should return {wanted} ({len(step.returned)} values); it returned {got}. "
         f"What follows t is state, what follows * is a hyperparameter"
@@ -395,7 +396,10 @@ def _swept(name: str, values: Any) -> NDArray[Any]:
 
 
 def _box(project: Any, shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
-    box = np.asarray(project, float)
+    try:
+        box = np.asarray(project, float)
+    except (TypeError, ValueError):
+        box = np.empty(0)
     if box.shape not in {(2,), (*shape[-1:], 2)} or not (box[..., 0] <= box[..., 1]).all():
         raise DescentError(
             "project should be (lowest, highest), for all coordinates or for each; "

@@ -158,7 +158,7 @@ class Surface:
     @functools.cached_property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         """The coordinates as SymPy's real symbols."""
-        import sympy  # noqa: PLC0415
+        import sympy
 
         return tuple(sympy.symbols(self.names, real=True))
 
@@ -177,7 +177,7 @@ class Surface:
         >>> surfaces.ravine.expression
         x**2/20 + y**2
         """
-        import sympy  # noqa: PLC0415
+        import sympy
 
         symbolic = {numeric: getattr(sympy, name) for numeric, name in FUNCTIONS.items()}
         named = {f.__name__: symbolic[f] for f in FUNCTIONS} | {"abs": sympy.Abs}
@@ -206,7 +206,7 @@ class Surface:
 
     @functools.cached_property
     def _derivatives(self) -> Callable[..., list[Any]]:
-        import sympy  # noqa: PLC0415
+        import sympy
 
         slopes = [sympy.diff(self.expression, symbol) for symbol in self.symbols]
         if any(slope.has(sympy.Derivative, sympy.Subs) for slope in slopes):
@@ -224,7 +224,7 @@ class Surface:
         >>> print(surfaces.ravine.latex())
         f(x, y) = \frac{x^{2}}{20} + y^{2}
         """
-        import sympy  # noqa: PLC0415
+        import sympy
 
         arguments = ", ".join(sympy.latex(symbol) for symbol in self.symbols)
         return f"f({arguments}) = {sympy.latex(self.expression)}"
