@@ -1,0 +1,26 @@
+"""Where everything is installed, nothing may be skipped: ADAMEDU_REQUIRE_ALL=1 makes it a failure.
+
+Elsewhere a suite that lacks its program or its library skips itself with pytest's own means.
+"""
+
+import os
+
+import pytest
+
+
+def _not_skipped(report, where):
+    required = os.environ.get("ADAMEDU_REQUIRE_ALL") == "1"
+    if required and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{where} was skipped where nothing may be: {report.longrepr[2]}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item):
+    return _not_skipped((yield), item.nodeid)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(collector):
+    return _not_skipped((yield), collector.nodeid)
