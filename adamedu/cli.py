@@ -29,7 +29,7 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
 
     Everything else on the line goes to JupyterLab: adamedu lab --no-browser --port 9999
     """
-    from adamedu import course  # noqa: PLC0415
+    from adamedu import course
 
     try:
         sys.exit(course.lab(folder, list(jupyter_args)))
@@ -40,11 +40,13 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--exercise", "exercise_name", default=None, help="Grade for this exercise set: 05.")
-@click.option("--task", "task_ids", multiple=True, help="Grade for this task only; may be repeated.")
+@click.option(
+    "--task", "task_ids", multiple=True, help="Grade for this task only; may be repeated."
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), default=None,
               help="Write the report here; - for standard output, alone.")  # fmt: skip
 @click.option("--secret", envvar="ADAMEDU_SECRET", default="",
-              help="The course's secret; makes the questions unpredictable. Or $ADAMEDU_SECRET.")  # fmt: skip
+              help="The course's secret, which nobody can guess. Or $ADAMEDU_SECRET.")  # fmt: skip
 @click.option("--time-limit", "seconds", type=click.FloatRange(min=0.1, max=600), default=5.0,
               show_default=True, help="Seconds per cell and per call.")  # fmt: skip
 def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[str, ...],
@@ -54,12 +56,12 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
     wrong usage.
     """
-    from adamedu.grading.grader import Settings  # noqa: PLC0415
-    from adamedu.grading.grader import grade as grade_all  # noqa: PLC0415
-    from adamedu.grading.report import report, to_json  # noqa: PLC0415
-    from adamedu.grading.showing import show  # noqa: PLC0415
-    from adamedu.learning import catalogue  # noqa: PLC0415
-    from adamedu.sandbox.pool import guarantees  # noqa: PLC0415
+    from adamedu.grading.grader import Settings
+    from adamedu.grading.grader import grade as grade_all
+    from adamedu.grading.report import report, to_json
+    from adamedu.grading.showing import show
+    from adamedu.learning import catalogue
+    from adamedu.sandbox.pool import guarantees
 
     try:
         exercise = catalogue.exercise(exercise_name) if exercise_name is not None else None
@@ -89,8 +91,8 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
               show_default=True, help="Where the exercises go.")  # fmt: skip
 def release(sources: tuple[Path, ...], out: Path) -> None:
     """Make blank exercises from solution notebooks; all of solutions/ if none is named."""
-    from adamedu.classroom.releasing import ReleaseError  # noqa: PLC0415
-    from adamedu.classroom.releasing import release as release_one  # noqa: PLC0415
+    from adamedu.classroom.releasing import ReleaseError
+    from adamedu.classroom.releasing import release as release_one
 
     chosen = sources or tuple(sorted(Path("solutions").glob("*.ipynb")))
     if not chosen:

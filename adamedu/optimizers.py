@@ -34,8 +34,8 @@ def gd(theta, g, t, *, lr=0.1):
 def momentum(theta, g, t, m, *, lr=0.1, beta=0.9):
     """Momentum: `gd` with the gradient replaced by a moving average of all gradients so far.
 
-    The average is weighted: the new gradient counts ``1 - beta``. The "heavy ball" form without that
-    factor takes steps ``1 / (1 - beta)`` times as long, so PyTorch's SGD agrees at the rate
+    The average is weighted: the new gradient counts ``1 - beta``. The "heavy ball" form without
+    that factor takes steps ``1 / (1 - beta)`` times as long, so PyTorch's SGD agrees at the rate
     ``lr * (1 - beta)``.
 
     Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods"; the
@@ -148,13 +148,11 @@ def amsgrad(theta, g, t, m, v, v_max, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1
 
 
 @recurrence
-def adamw(
-    theta, g, t, m, v, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01
-):
+def adamw(theta, g, t, m, v, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     """AdamW: `adam` that also shrinks every parameter by the same fraction, outside the root.
 
-    The decay ``lr * weight_decay * theta`` is not divided by ``sqrt(v_hat)``; that is the difference
-    from adding ``weight_decay * theta`` to the gradient (L2 regularization).
+    The decay ``lr * weight_decay * theta`` is not divided by ``sqrt(v_hat)``; that is the
+    difference from adding ``weight_decay * theta`` to the gradient (L2 regularization).
 
     Source: Loshchilov & Hutter (2019), "Decoupled weight decay regularization", Algorithm 2, with
     the decay scaled by ``lr`` as in PyTorch.

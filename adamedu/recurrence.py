@@ -1,8 +1,8 @@
 """Read a step function: its state, its hyperparameters, its lines, and what changes if a line does.
 
 A step function is ``step(theta, g, t, *state, **hyperparameters)`` whose body is a list of
-assignments, one per name, and a ``return theta, *state``. Its signature is the schema and its syntax
-tree is the text of the equations, so nothing about an optimizer needs to be written down twice.
+assignments, one per name, and a ``return theta, *state``. Its signature is the schema and its
+syntax tree is the text of the equations, so nothing about an optimizer is written down twice.
 
 Inside a line the value of a state before its own line is called ``m_prev``, ``v_prev``,
 ``theta_prev``; that is also the vocabulary of `Recurrence.variant`.
@@ -116,13 +116,11 @@ class Recurrence(Generic[P, R]):
     _number: Callable[[float], Any] | None = None
 
     def __post_init__(self) -> None:
-        if not callable(self.function):
-            msg = f"a step function is needed, not {type(self.function).__name__}"
-            raise RecurrenceError(msg)
         functools.update_wrapper(self, self.function)
         self._schema  # noqa: B018  (a wrong signature is refused here, not at the first step)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Take one step."""
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -199,7 +197,9 @@ class Recurrence(Generic[P, R]):
         """What a variant returns in the place of ``theta`` and the state."""
         return self._program.outgoing
 
-    def values(self, theta: Any, g: Any, t: Any, *state: Any, **hyperparameters: Any) -> dict[str, Any]:
+    def values(
+        self, theta: Any, g: Any, t: Any, *state: Any, **hyperparameters: Any
+    ) -> dict[str, Any]:
         """Every named line's value in one step, in source order.
 
         Takes what the step takes, arrays or anything else with arithmetic.
@@ -239,7 +239,7 @@ class Recurrence(Generic[P, R]):
         (9.0, 9)
         """
         other = replace(self, _functions={**self._functions, **functions}, _number=number)
-        return replace(other, function=other._compile(self._program), _given=self._program)
+        return replace(other, function=other._compile(self._program), _given=self._program)  # noqa: SLF001
 
     def variant(
         self,
@@ -255,7 +255,7 @@ class Recurrence(Generic[P, R]):
         incoming : mapping of str to str, optional
             What to take instead of an argument, all at once: ``{"t": "t - 1"}``.
         lines : mapping of str to str, optional
-            What to compute instead in a named line: ``{"m_hat": "m"}``; the old state is ``m_prev``.
+            What a named line computes instead: ``{"m_hat": "m"}``; the old state is ``m_prev``.
         outgoing : mapping of str to str, optional
             What to return instead: ``{"m": "m_hat"}``.
 
@@ -280,7 +280,9 @@ class Recurrence(Generic[P, R]):
         )
         for what, edit, known in edits:
             for name in edit.keys() - known:
-                msg = f"{self.name} has no {what} called {name!r}; it has {', '.join(sorted(known))}"
+                msg = (
+                    f"{self.name} has no {what} called {name!r}; it has {', '.join(sorted(known))}"
+                )
                 raise RecurrenceError(msg)
         assigned: list[str] = []
         replaced = []
@@ -292,13 +294,15 @@ class Recurrence(Generic[P, R]):
         program = _Program(
             tuple(replaced),
             _merge(base.incoming, {k: self._parse(v, ()) for k, v in (incoming or {}).items()}),
-            _merge(base.outgoing, {k: self._parse(v, assigned) for k, v in (outgoing or {}).items()}),
+            _merge(
+                base.outgoing, {k: self._parse(v, assigned) for k, v in (outgoing or {}).items()}
+            ),
         )
         return replace(self, function=self._compile(program), _given=program)
 
     def latex(self) -> str:
-        """The lines as the paper writes them, one under the other, in LaTeX (loads SymPy)."""
-        from adamedu.typesetting import equations  # noqa: PLC0415
+        """Write the lines as the paper does, one under the other, in LaTeX."""
+        from adamedu.typesetting import equations
 
         return equations(self)
 
@@ -347,7 +351,8 @@ class Recurrence(Generic[P, R]):
         keywords = [ast.arg(name) for name in self._schema[1]]
         defaults: list[ast.expr | None] = [None] * len(keywords)
         arguments = ast.arguments([], positional, None, keywords, defaults, None, [])
-        definition = ast.FunctionDef(self.name, arguments, body, [], type_params=[])
+        definition = ast.FunctionDef(self.name, arguments, body, [])
+        definition.type_params = []  # type: ignore[attr-defined]  # required from Python 3.12 on
         module = ast.Module([definition], [])
         namespace: dict[str, Any] = dict(self._functions)
         if self._number:

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from adamedu.recurrence import Recurrence
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi psi omega"
-)
+_GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi psi omega"
 _LETTERS: Final = {
     **{name: f"\\{name}" for name in _GREEK.split()},
     "eps": r"\epsilon",
@@ -164,7 +162,9 @@ class _Printer(ast.NodeVisitor):
                 return self.visit(ast.BinOp(first, ast.Mult(), ast.BinOp(rest, ast.Div(), right)))
             case ast.Div():
                 return rf"\frac{{{self.visit(left)[0]}}}{{{self.visit(right)[0]}}}", _PRODUCT
-        first = self.at_least(left, _PRODUCT) if isinstance(left, ast.BinOp) else self.visit(left)[0]
+        first = (
+            self.at_least(left, _PRODUCT) if isinstance(left, ast.BinOp) else self.visit(left)[0]
+        )
         second = self.at_least(right, _PRODUCT)
         dot = r"\cdot " if _NUMERIC.match(second) else ""
         return f"{first} {dot}{second}", _PRODUCT

@@ -9,17 +9,16 @@ from __future__ import annotations
 import ast
 import copy
 import functools
-import math
 import re
 from dataclasses import dataclass
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import sympy as sp
 from sympy.polys.constructor import construct_domain
 
-from adamedu.recurrence import REQUIRED, Recurrence, RecurrenceError, recurrence
+from adamedu.recurrence import REQUIRED, Recurrence, recurrence
 from adamedu.typesetting import aligned, expression, symbol
 
 if TYPE_CHECKING:
@@ -407,9 +406,7 @@ def _extremum(kind: type[sp.Expr], *values: sp.Expr) -> sp.Expr:
 
 def _is_never_negative(value: sp.Expr) -> bool:
     """Whether a value is at least 0 for every hyperparameter between 0 and 1."""
-    inside = {
-        s: 1 / (1 + sp.Dummy(positive=True)) for s in value.free_symbols if s.is_positive
-    }
+    inside = {s: 1 / (1 + sp.Dummy(positive=True)) for s in value.free_symbols if s.is_positive}
     return bool(sp.factor(value.xreplace(inside)).is_nonnegative)
 
 
@@ -578,7 +575,9 @@ def _polynomial(value: sp.Expr) -> str:
     """Return a polynomial with its powers ascending: ``1 + beta + beta**2``."""
     terms = sp.Add.make_args(value)
     symbols = sorted(value.free_symbols, key=str)
-    ranked = sorted(terms, key=lambda x: (sp.Poly(x, *symbols).total_degree() if symbols else 0, str(x)))
+    ranked = sorted(
+        terms, key=lambda x: (sp.Poly(x, *symbols).total_degree() if symbols else 0, str(x))
+    )
     return _joined(_value_text(x) for x in ranked)
 
 

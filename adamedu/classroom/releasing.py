@@ -7,9 +7,10 @@ The source is one notebook with nbgrader's cell metadata and ``### BEGIN SOLUTIO
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BEGIN: Final = "### BEGIN SOLUTION"
 END: Final = "### END SOLUTION"
@@ -39,7 +40,7 @@ def release(source: Path, folder: Path) -> Path:
     target = folder / source.name
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, target)
+    temporary.replace(target)
     return target
 
 
@@ -66,9 +67,10 @@ def _clear(cell: dict[str, Any], where: str) -> None:
 
 
 def without_solution(text: str, where: str) -> str:
-    """Replace each solution of a cell by a place to write: a line that raises inside a function.
+    r"""Replace each solution of a cell by a place to write: a line that raises inside a function.
 
-    >>> print(without_solution("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION", ""))
+    >>> cell = ["def f():", f"    {BEGIN}", "    return 1", f"    {END}"]
+    >>> print(without_solution("\n".join(cell), "cell 1"))
     def f():
         raise NotImplementedError  # your code goes here
     """
@@ -79,7 +81,11 @@ def without_solution(text: str, where: str) -> str:
         if mark == BEGIN and not inside:
             inside = True
             indent = line[: line.index(BEGIN)]
-            stub = "raise NotImplementedError  # your code goes here" if indent else "# your answer goes here"
+            stub = (
+                "raise NotImplementedError  # your code goes here"
+                if indent
+                else "# your answer goes here"
+            )
             kept.append(indent + stub)
         elif mark == END and inside:
             inside = False

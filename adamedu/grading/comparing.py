@@ -62,14 +62,16 @@ def as_array(value: object) -> Array:
 def agrees(got: Array, expected: Array, precision: str = "f8") -> npt.NDArray[np.bool_]:
     """Say for each entry whether it is right; shapes must be equal.
 
-    An entry may be off by a small multiple of rounding, measured against the largest entry expected:
-    equal forms of the same formula differ by less, and the probes make known mistakes differ by
-    more. NaN agrees with NaN, infinity with itself.
+    An entry may be off by a small multiple of rounding, measured against the largest entry
+    expected: equal forms of the same formula differ by less, and the probes make known mistakes
+    differ by more. NaN agrees with NaN, infinity with itself.
     """
     finite = np.abs(expected[np.isfinite(expected)], dtype=float)
     scale = max(1.0, float(finite.max(initial=0.0)))
     with np.errstate(invalid="ignore"):
-        return np.isclose(got, expected, rtol=0.0, atol=TOLERANCE[precision] * scale, equal_nan=True)
+        return np.isclose(
+            got, expected, rtol=0.0, atol=TOLERANCE[precision] * scale, equal_nan=True
+        )
 
 
 def pair(got: float, expected: float) -> tuple[str, str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
 from adamedu.grading.probes import seed_for
 from adamedu.grading.report import SubmissionReport
 from adamedu.grading.submissions import Submission, UnreadableError, find, read, tasks_of
-from adamedu.learning.catalogue import Exercise, Task
 from adamedu.sandbox.pool import Answers, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from adamedu.learning.catalogue import Exercise, Task
 
 
 @dataclass(frozen=True)

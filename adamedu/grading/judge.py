@@ -1,4 +1,4 @@
-"""One judge for the notebook, the command line and the class: a task and its replies, to a result."""
+"""One judge for the notebook, the command line and the class: replies in, a result out."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ def _judge_one(exam: Exam, answers: Answers) -> TaskResult:
 def conclude(task: Task, verdict: Verdict) -> TaskResult:
     """Turn a verdict into a result: points, status, and a hint where it isn't all right."""
     checks = tuple(
-        CheckResult(c.id, c.id in verdict.passed, c.points if c.id in verdict.passed else 0, c.points)
+        CheckResult(
+            c.id, c.id in verdict.passed, c.points if c.id in verdict.passed else 0, c.points
+        )
         for c in task.checks
     )
     passed = sum(check.passed for check in checks)
@@ -109,7 +111,12 @@ def conclude(task: Task, verdict: Verdict) -> TaskResult:
         return TaskResult(task.id, "passed", checks, tuple(verdict.facts))
     status = verdict.trouble or ("partial" if passed else "failed")
     return TaskResult(
-        task.id, status, checks, tuple(verdict.facts), tuple(verdict.mistakes), verdict.hint or task.hints[0]
+        task.id,
+        status,
+        checks,
+        tuple(verdict.facts),
+        tuple(verdict.mistakes),
+        verdict.hint or task.hints[0],
     )
 
 
@@ -122,7 +129,9 @@ def conclude_with(result: TaskResult, fact: str) -> TaskResult:
 
 def not_run(task: Task, reason: str) -> TaskResult:
     """Give the result of a task that was never asked, with the reason as its fact."""
-    checks = tuple(CheckResult(c.id, passed=False, points=0, max_points=c.points) for c in task.checks)
+    checks = tuple(
+        CheckResult(c.id, passed=False, points=0, max_points=c.points) for c in task.checks
+    )
     return TaskResult(task.id, "not-run", checks, (reason,))
 
 

@@ -72,7 +72,9 @@ class Probe:
     may_refuse: bool = False
 
 
-def draw_hyperparameters(rng: np.random.Generator, reference: Recurrence[..., Any]) -> dict[str, float]:
+def draw_hyperparameters(
+    rng: np.random.Generator, reference: Recurrence[..., Any]
+) -> dict[str, float]:
     """Draw a value for each hyperparameter, none of them near its default."""
     return {
         name: round(float(rng.uniform(*_RANGES.get(name, _DECAY))), 3)
@@ -120,17 +122,17 @@ def step_probes(reference: Recurrence[..., Any], seed: int) -> list[Probe]:
             probes.append(Probe(words.format(t), "values", (theta, g, t, *state), hyper))
             theta, state = returned(reference, probes[-1])
     last = probes[steps]
-    theta, g, _, *state_ = last.arguments
-    scalars = [float(x.reshape(-1)[1]) for x in (theta, g, *state_)]
-    single = [x.astype(np.float32) for x in (theta, g, *state_)]
-    whole = [np.array([3, -2, 1]), np.array([2, 3, -4])] + [np.array([0, 0, 0])] * len(state_)
-    for says, (theta, g, *rest), precision, may_refuse in (
+    arrays = [x for x in last.arguments if isinstance(x, np.ndarray)]
+    scalars: list[Any] = [float(x.reshape(-1)[1]) for x in arrays]
+    single: list[Any] = [x.astype(np.float32) for x in arrays]
+    zeros = [np.array([0, 0, 0])] * len(reference.state)
+    whole: list[Any] = [np.array([3, -2, 1]), np.array([2, 3, -4]), *zeros]
+    for says, given, precision, may_refuse in (
         ("plain numbers", scalars, "f8", False),
         ("single precision", single, "f4", False),
         ("whole numbers", whole, "f8", True),
     ):
-        t = 1 if may_refuse else 2
-        arguments = (theta, g, t, *rest)
+        arguments = (*given[:2], 1 if may_refuse else 2, *given[2:])
         probes.append(Probe(says, "inputs", arguments, last.hyperparameters, precision, may_refuse))
     return probes
 

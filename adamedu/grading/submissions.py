@@ -9,12 +9,14 @@ import ast
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adamedu.learning.catalogue import Exercise, Task, exercises, tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 MAX_BYTES: Final = 10_000_000
 _ENDINGS: Final = {".py": "py", ".ipynb": "ipynb"}
@@ -75,7 +77,9 @@ def _submission(path: Path, root: Path) -> Submission:
     exercise = by_name.get(path.stem)
     folders = [part for part in relative.parts[:-1] if part not in by_name]
     if exercise is None:
-        exercise = next((by_name[part] for part in reversed(relative.parts[:-1]) if part in by_name), None)
+        exercise = next(
+            (by_name[part] for part in reversed(relative.parts[:-1]) if part in by_name), None
+        )
     student = folders[-1] if folders else path.stem
     return Submission(path, relative.as_posix(), student, exercise)
 
@@ -105,7 +109,7 @@ def read(path: Path) -> str:
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("it isn't a plain file")
         if status.st_size > MAX_BYTES:
-            msg = f"it is larger than {MAX_BYTES // 1_000_000} MB; clear the outputs and hand it in again"
+            msg = f"it is larger than {MAX_BYTES // 1_000_000} MB; clear the outputs and try again"
             raise UnreadableError(msg)
         raw = file.read(MAX_BYTES + 1)
     if not raw.strip():
@@ -117,7 +121,7 @@ def read(path: Path) -> str:
 
 
 def defined_names(source: str) -> set[str]:
-    """Return the names that a Python file gives a value at its top level, as far as can be told."""
+    """Return the names that a Python file gives a value at its top level, where it can be told."""
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -145,14 +149,16 @@ def tasks_of(submission: Submission, source: str) -> list[Task]:
     """
     if submission.form == "ipynb":
         if submission.exercise is None:
-            names = ", ".join(f"{e.name}.ipynb" for e in exercises().values())
-            msg = f"it can't be told which exercise this is: name it as one of {names}, or say --exercise"
+            names = " or ".join(f"{e.name}.ipynb" for e in exercises().values())
+            msg = f"it can't be told which exercise this is: say --exercise, or name it {names}"
             raise UnreadableError(msg)
         return list(submission.exercise.tasks)
-    names = defined_names(source)
-    found = [task for task in tasks().values() if task.answer in names]
+    defined = defined_names(source)
+    found = [task for task in tasks().values() if task.answer in defined]
     if not found:
         known = ", ".join(task.answer for task in tasks().values() if task.kind == "step")
-        msg = f"it defines none of the functions that can be graded ({known}); --task says which is meant"
+        msg = (
+            f"it has none of the functions that can be graded ({known}); --task says which is meant"
+        )
         raise UnreadableError(msg)
     return found

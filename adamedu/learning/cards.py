@@ -48,7 +48,9 @@ class Card:
         """Per check whether it passed, and what it says; none where nothing could be checked."""
         if self.result.status in {"missing", "error", "not-run"}:
             return []
-        return [(c.passed, t.says) for c, t in zip(self.result.checks, self.task.checks, strict=True)]
+        return [
+            (c.passed, t.says) for c, t in zip(self.result.checks, self.task.checks, strict=True)
+        ]
 
     @property
     def remarks(self) -> list[tuple[str, str]]:
@@ -78,5 +80,6 @@ class Card:
         return (
             f'<div style="border-left:4px solid {color};padding:.2em .9em;max-width:46em">'
             f"<b>{escape(self.headline)}</b>"
-            f'<ul style="list-style:none;padding-left:.2em;margin:.3em 0">{items}</ul>{remarks}</div>'
+            f'<ul style="list-style:none;padding-left:.2em;margin:.3em 0">{items}</ul>'
+            f"{remarks}</div>"
         )

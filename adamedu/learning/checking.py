@@ -1,7 +1,7 @@
 """`check`: judge an answer in the notebook, at once, and say what is wrong with it.
 
-It is a self-check: the same judge as in grading, but in the learner's own kernel and with a seed that
-anyone can know. Marks come from ``adamedu grade``.
+It is a self-check: the same judge as in grading, but in the learner's own kernel and with a seed
+that anyone can know. Marks come from ``adamedu grade``.
 """
 
 from __future__ import annotations
@@ -92,6 +92,6 @@ def _show(card: Card) -> None:
     if shell is None or not hasattr(shell, "kernel"):
         print(card)  # noqa: T201
         return
-    from IPython.display import display  # noqa: PLC0415
+    from IPython.display import display
 
-    display(card)
+    display(card)  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """The format of values that cross between the two halves of grading: strict, bounded, inert.
 
-A value is JSON: ``null``, booleans, strings, integers and finite floats as they are, everything else
-as an object with one key that says what it is::
+A value is JSON: ``null``, booleans, strings, integers and finite floats as they are, everything
+else as an object with one key that says what it is::
 
     {"array": ["<f8", [2, 3], "<base64>"]}    {"list": [...]}    {"tuple": [...]}
     {"scalar": ["<f8", "<base64>"]}           {"dict": [[key, value], ...]}
@@ -23,7 +23,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-Json: TypeAlias = None | bool | int | float | str | list[Any] | dict[str, Any]
+Json: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 
 MAX_DEPTH: Final = 8
 MAX_ITEMS: Final = 20_000
@@ -31,8 +31,10 @@ MAX_BYTES: Final = 8_000_000
 MAX_TEXT: Final = 20_000
 MAX_INTEGER: Final = 10**600
 _DTYPES: Final = frozenset(
-    np.dtype(code).str for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
+    np.dtype(code).str
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 )
+_SCALARS: Final = frozenset(np.sctypeDict.values())
 _SPECIAL: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -54,7 +56,7 @@ class Other:
     type_name: str
 
 
-def encode(value: object, depth: int = 0) -> Json:
+def encode(value: Any, depth: int = 0) -> Json:
     """Turn a value into JSON; what doesn't fit becomes ``{"other": type}``.
 
     Only the exact built-in and NumPy types count: a subclass may lie about what it holds.
@@ -63,28 +65,32 @@ def encode(value: object, depth: int = 0) -> Json:
     {'tuple': [1, {'array': ['<f8', [1], 'AAAAAAAA4D8=']}]}
     """
     kind = type(value)
+    result: Json = {"other": kind.__name__[:100]}
     if depth > MAX_DEPTH:
-        return {"other": "something nested too deeply"}
-    if value is None or kind is bool or (kind is str and len(value) <= MAX_TEXT):  # type: ignore[arg-type]
-        return value  # type: ignore[return-value]
-    if kind is int and abs(value) < MAX_INTEGER:  # type: ignore[arg-type]
-        return value  # type: ignore[return-value]
-    if kind is float:
-        return value if math.isfinite(value) else {"float": repr(value)}  # type: ignore[arg-type, return-value]
-    if kind is np.ndarray and value.dtype.str in _DTYPES and value.nbytes <= MAX_BYTES:  # type: ignore[attr-defined]
-        array: Any = value
-        return {"array": [array.dtype.str, list(array.shape), _text(array.tobytes())]}
-    if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.str in _DTYPES:  # type: ignore[attr-defined]
-        return {"scalar": [value.dtype.str, _text(value.tobytes())]}  # type: ignore[attr-defined]
-    if kind in (list, tuple) and len(value) <= MAX_ITEMS:  # type: ignore[arg-type]
-        return {kind.__name__: [encode(item, depth + 1) for item in value]}  # type: ignore[attr-defined]
-    if kind is dict and len(value) <= MAX_ITEMS:  # type: ignore[arg-type]
-        pairs = value.items()  # type: ignore[attr-defined]
-        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in pairs]}
-    if kind is Slot:
-        return {"slot": value.name}  # type: ignore[attr-defined]
-    fraction = _fraction(value)
-    return fraction if fraction is not None else {"other": kind.__name__[:100]}
+        result = {"other": "something nested too deeply"}
+    elif (
+        value is None
+        or kind is bool
+        or (kind is str and len(value) <= MAX_TEXT)
+        or (kind is int and abs(value) < MAX_INTEGER)
+    ):
+        result = value
+    elif kind is float:
+        result = value if math.isfinite(value) else {"float": repr(value)}
+    elif kind is np.ndarray and value.dtype.str in _DTYPES and value.nbytes <= MAX_BYTES:
+        result = {"array": [value.dtype.str, list(value.shape), _text(value.tobytes())]}
+    elif kind in _SCALARS and value.dtype.str in _DTYPES:
+        result = {"scalar": [value.dtype.str, _text(value.tobytes())]}
+    elif kind in {list, tuple} and len(value) <= MAX_ITEMS:
+        result = {kind.__name__: [encode(item, depth + 1) for item in value]}
+    elif kind is dict and len(value) <= MAX_ITEMS:
+        pairs = value.items()
+        result = {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in pairs]}
+    elif kind is Slot:
+        result = {"slot": value.name}
+    elif (parts := _fraction(value)) is not None:
+        result = {"fraction": parts}
+    return result
 
 
 def decode(data: object, depth: int = 0) -> Any:
@@ -102,7 +108,9 @@ def decode(data: object, depth: int = 0) -> Any:
             raise _wrong("a bare NaN or infinity")
         return data
     if isinstance(data, str):
-        return data if len(data) <= MAX_TEXT else _fail("a text too long")
+        if len(data) > MAX_TEXT:
+            raise _wrong("a text too long")
+        return data
     if not isinstance(data, dict) or len(data) != 1:
         raise _wrong("an object that says what it is was needed")
     [(tag, body)] = data.items()
@@ -156,7 +164,7 @@ def _float(body: object, _depth: int) -> float:
     return _SPECIAL[body]
 
 
-def _named(cls: type[Slot] | type[Other]) -> Any:
+def _named(cls: type[Slot | Other]) -> Any:
     def build(body: object, _depth: int) -> Slot | Other:
         if not isinstance(body, str) or len(body) > 100:  # noqa: PLR2004
             raise _wrong("a name was needed")
@@ -178,18 +186,16 @@ _DECODERS: Final = {
 }
 
 
-def _fraction(value: object) -> Json:
-    """Fractions and SymPy's rationals (by the names of their types: SymPy isn't imported here)."""
+def _fraction(value: Any) -> list[int] | None:
+    """Read fractions and SymPy's rationals (known by name: SymPy isn't imported here)."""
     kind = type(value)
     if kind is Fraction:
-        parts: Any = (value.numerator, value.denominator)  # type: ignore[attr-defined]
+        parts = [value.numerator, value.denominator]
     elif kind.__module__ == "sympy.core.numbers" and hasattr(value, "p") and hasattr(value, "q"):
-        parts = (value.p, value.q)
+        parts = [value.p, value.q]
     else:
         return None
-    if not all(type(n) is int and abs(n) < MAX_INTEGER for n in parts):
-        return None
-    return {"fraction": list(parts)}
+    return parts if all(type(n) is int and abs(n) < MAX_INTEGER for n in parts) else None
 
 
 def _parts(body: object, *kinds: type) -> list[Any]:
@@ -225,7 +231,3 @@ def _text(raw: bytes) -> str:
 
 def _wrong(what: str) -> MessageError:
     return MessageError(f"not a message: {what}")
-
-
-def _fail(what: str) -> Any:
-    raise _wrong(what)

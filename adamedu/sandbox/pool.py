@@ -54,7 +54,7 @@ class Answers:
 
 
 def guarantees() -> dict[str, Any]:
-    """What holds while a submission runs on this machine, for the report.
+    """Say what holds while a submission runs on this machine, for the report.
 
     >>> guarantees()["isolated"]
     False
@@ -62,8 +62,8 @@ def guarantees() -> dict[str, Any]:
     return {
         "level": "D",
         "isolated": False,
-        "says": "not isolated: each submission ran in a fresh process with a time limit, which could "
-        "read files and use the network",
+        "says": "not isolated: each submission ran in a fresh process with a time limit, which "
+        "could read files and use the network",
     }
 
 
@@ -85,7 +85,7 @@ def run(request: dict[str, Any], seconds: float) -> Answers:
         tempfile.TemporaryFile() as output,
     ):
         environment |= {"HOME": folder, "MPLCONFIGDIR": folder}
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  (our own interpreter and text)
             [sys.executable, "-I", "-c", _START, str(_SANDBOX)],
             stdin=subprocess.PIPE,
             stdout=output,
@@ -111,7 +111,7 @@ def run(request: dict[str, Any], seconds: float) -> Answers:
 
 
 def read_replies(raw: bytes) -> Answers:
-    """Read the lines of a reply, trusting none of them: what isn't in the format is left out.
+    r"""Read the lines of a reply, trusting none of them: what isn't in the format is left out.
 
     >>> read_replies(b'{"loaded": {"problem": null, "errors": []}}\\nnot json').tasks
     {}
@@ -131,7 +131,9 @@ def read_replies(raw: bytes) -> Answers:
         if isinstance(loaded, dict):
             problem, errors = loaded.get("problem"), loaded.get("errors")
             answers.problem = problem[:500] if isinstance(problem, str) else None
-            answers.errors = [read_error(error) for error in errors[:50]] if isinstance(errors, list) else []
+            answers.errors = (
+                [read_error(error) for error in errors[:50]] if isinstance(errors, list) else []
+            )
         elif isinstance(task, str):
             answers.tasks.setdefault(task, reply)
     return answers

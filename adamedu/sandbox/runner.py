@@ -41,7 +41,7 @@ _TEXT = 500
 
 
 class OutOfTime(BaseException):
-    """A cell or a script took too long; not an Exception, so that a bare ``except`` lets it pass."""
+    """A cell or a script took too long; no Exception, so that ``except Exception`` lets it pass."""
 
 
 def perform(script: list[dict[str, Any]], namespace: dict[str, Any]) -> list[dict[str, Any]]:
@@ -87,7 +87,9 @@ def perform_all(
     return replies
 
 
-def _one(operation: dict[str, Any], namespace: dict[str, Any], slots: dict[str, Any]) -> dict[str, Any]:
+def _one(
+    operation: dict[str, Any], namespace: dict[str, Any], slots: dict[str, Any]
+) -> dict[str, Any]:
     owner, name = operation.get("of"), operation["name"]
     target = namespace[name] if owner is None else getattr(slots[owner], name)
     if operation["do"] == "get":
@@ -102,7 +104,7 @@ def _one(operation: dict[str, Any], namespace: dict[str, Any], slots: dict[str, 
     if operation.get("poke"):
         for item in args:
             if isinstance(item, np.ndarray):
-                item += np.ones((), item.dtype)
+                np.add(item, np.ones((), item.dtype), out=item)
         reply["aliased"] = encode(value) != reply["value"]
     return reply
 
@@ -145,7 +147,9 @@ def cells(source: str, form: str) -> list[str]:
     try:
         found = json.loads(source)["cells"]
         texts = [
-            "".join(cell["source"]) for cell in found if cell["cell_type"] == "code" and not _locked(cell)
+            "".join(cell["source"])
+            for cell in found
+            if cell["cell_type"] == "code" and not _locked(cell)
         ]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         msg = f"it isn't a notebook that can be read ({type(error).__name__}: {str(error)[:100]})"
@@ -192,7 +196,9 @@ def _at_most(seconds: float | None) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def load(texts: list[str], form: str, seconds: float) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def load(
+    texts: list[str], form: str, seconds: float
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Run the cells in order, each in the same namespace; one that fails doesn't stop the next."""
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
     errors = []
@@ -231,7 +237,7 @@ def serve(request: dict[str, Any], channel: TextIO) -> None:
 
 
 def main() -> None:
-    """Take one request from standard input and answer it, with the submission's prints put aside."""
+    """Take one request from standard input and answer it; the submission's prints are put aside."""
     request = json.loads(sys.stdin.readline())
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     quiet = os.open(os.devnull, os.O_RDWR)

@@ -17,7 +17,17 @@ from typing import Any, NoReturn
 _PACKAGE = Path(__file__).resolve().parent.parent
 _OPEN = {"descent", "landscape", "recurrence", "surfaces"}
 _PUBLIC = {"descend": "descent", "recurrence": "recurrence"}
-_REFERENCE = {"gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamw", "LADDER"}
+_REFERENCE = {
+    "gd",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "amsgrad",
+    "adamw",
+    "LADDER",
+}
 
 
 class Unavailable:
@@ -44,7 +54,7 @@ class Inert:
         return self
 
     def __getattr__(self, attribute: str) -> Inert:
-        if attribute.startswith("__") or attribute.startswith("_repr_"):
+        if attribute.startswith(("__", "_repr_")):
             raise AttributeError(attribute)
         return self
 
@@ -59,6 +69,7 @@ class _Finder(importlib.abc.MetaPathFinder):
     """Finds the open modules of the package, and no other."""
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> Any:
+        """Find a module by its full name."""
         package, _, module = name.rpartition(".")
         if package != "adamedu" or module not in _OPEN:
             return None

@@ -63,7 +63,9 @@ class ByHandExam(DataExam):
         """Compare each value with the exact one, which is never said."""
         expected = exact_values(self.task.settings)
         if not isinstance(value, list | tuple) or len(value) != len(expected):
-            return Verdict(facts=[f"{self.task.answer} should be a list of {len(expected)} numbers"])
+            return Verdict(
+                facts=[f"{self.task.answer} should be a list of {len(expected)} numbers"]
+            )
         verdict = Verdict()
         for check, got, right in zip(self.task.checks, value, expected, strict=True):
             if got is None:
@@ -71,7 +73,9 @@ class ByHandExam(DataExam):
                 continue
             number = as_fraction(got)
             if number is None:
-                verdict.facts.append(f"{check.says} is not a number: write 0.25, Fraction(1, 4) or '1/4'")
+                verdict.facts.append(
+                    f"{check.says} is not a number: write 0.25, Fraction(1, 4) or '1/4'"
+                )
             elif is_right(got, number, right):
                 verdict.passed.add(check.id)
             else:
@@ -91,7 +95,11 @@ def as_fraction(value: object) -> Fraction | None:
     """Read a number as it was written, or None."""
     if isinstance(value, bool) or not isinstance(value, Fraction | int | float | str):
         scalar = getattr(value, "item", lambda: None)()
-        return None if not isinstance(scalar, int | float) or isinstance(scalar, bool) else as_fraction(scalar)
+        return (
+            None
+            if not isinstance(scalar, int | float) or isinstance(scalar, bool)
+            else as_fraction(scalar)
+        )
     if isinstance(value, str) and len(value) > 100:  # noqa: PLR2004
         return None
     try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +10,9 @@ from adamedu.descent import descend
 from adamedu.grading.comparing import NotNumbersError, as_array
 from adamedu.grading.kinds.exam import DataExam, Verdict
 from adamedu.optimizers import adam
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class DesignExam(DataExam):

@@ -10,6 +10,8 @@ from adamedu.sandbox.message import MessageError, decode, encode
 from adamedu.sandbox.pool import read_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from adamedu.learning.catalogue import Task
 
 Script: TypeAlias = list[dict[str, Any]]
@@ -68,7 +70,7 @@ class Exam(ABC):
 
     @abstractmethod
     def scripts(self) -> list[Script]:
-        """What to run on the untrusted side."""
+        """Write what to run on the untrusted side."""
 
     @abstractmethod
     def judge(self, replies: list[list[Reply]]) -> Verdict:
@@ -96,16 +98,23 @@ class DataExam(Exam):
         """Judge a value that isn't blank."""
 
 
-def call(name: str, *args: Any, poke: bool = False, of: str | None = None, as_: str | None = None,
-         **kwargs: Any) -> dict[str, Any]:  # fmt: skip
+def call(  # noqa: PLR0913  (an operation has as many parts)
+    name: str,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    of: str | None = None,
+    save: str | None = None,
+    poke: bool = False,
+) -> dict[str, Any]:
     """Write the operation that calls a function, a class or a method."""
     return {
         "do": "call",
         "of": of,
         "name": name,
         "args": [encode(arg) for arg in args],
-        "kwargs": {key: encode(value) for key, value in kwargs.items()},
-        "as": as_,
+        "kwargs": {key: encode(value) for key, value in (kwargs or {}).items()},
+        "as": save,
         "poke": poke,
     }
 
@@ -113,7 +122,9 @@ def call(name: str, *args: Any, poke: bool = False, of: str | None = None, as_: 
 def read_replies(found: object, scripts: int) -> list[list[Reply]]:
     """Read the replies to a task's scripts, trusting nothing; what can't be read is an error."""
     given = found if isinstance(found, list) else []
-    read = [[_reply(item) for item in one] if isinstance(one, list) else [] for one in given[:scripts]]
+    read = [
+        [_reply(item) for item in one] if isinstance(one, list) else [] for one in given[:scripts]
+    ]
     return read + [[] for _ in range(scripts - len(read))]
 
 

@@ -13,6 +13,7 @@ from adamedu.grading.comparing import NotNumbersError, agrees, as_array, pair
 from adamedu.grading.kinds.exam import Exam, Reply, Script, Verdict, call, error_fact
 from adamedu.grading.probes import draw_gradients, draw_hyperparameters
 from adamedu.sandbox.message import Slot
+from adamedu.sandbox.pool import read_error
 
 if TYPE_CHECKING:
     from adamedu.grading.comparing import Array
@@ -25,9 +26,11 @@ class LoopExam(Exam):
 
     def __init__(self, task: Task, seed: int) -> None:
         super().__init__(task, seed)
-        self.reference: Recurrence[..., Any] = getattr(adamedu.optimizers, task.settings["optimizer"])
+        self.reference: Recurrence[..., Any] = getattr(
+            adamedu.optimizers, task.settings["optimizer"]
+        )
         self.rng = np.random.default_rng(seed)
-        self.hyperparameters = draw_hyperparameters(self.rng, self.reference)
+        self.hyperparameters: dict[str, Any] = draw_hyperparameters(self.rng, self.reference)
 
     def expected(self, theta: Array, gradients: list[Array]) -> list[Array]:
         """Return the parameters after each step, by the definition."""
@@ -36,12 +39,12 @@ class LoopExam(Exam):
 
     def judge(self, replies: list[list[Reply]]) -> Verdict:
         """Let each script's own check judge it; the first error is a fact."""
-        last = next((r[-1] for r in replies if r), Reply(error={"type": None, "text": None, "where": None}))
+        last = next((r[-1] for r in replies if r), Reply(error=read_error(None)))
         if last.error is not None and last.error["type"] == "NotImplementedError":
             return Verdict(facts=[f"{self.task.answer} is still blank"], trouble="missing")
         verdict = Verdict()
         for (check, _), found in zip(self.parts(), replies, strict=True):
-            error = found[-1].error if found else {"type": None, "text": None, "where": None}
+            error = found[-1].error if found else read_error(None)
             fact = error_fact(error) if error is not None else self.wrong(check, found)
             if fact is None:
                 verdict.passed.add(check)
@@ -74,7 +77,12 @@ class RunExam(LoopExam):
     def __init__(self, task: Task, seed: int) -> None:
         super().__init__(task, seed)
         self.runs: dict[str, tuple[Array, list[Array]]] = {}
-        for check, steps, size in (("first", 1, 3), ("path", 6, 3), ("again", 9, 2), ("arguments", 2, 3)):
+        for check, steps, size in (
+            ("first", 1, 3),
+            ("path", 6, 3),
+            ("again", 9, 2),
+            ("arguments", 2, 3),
+        ):
             theta = np.round(self.rng.uniform(-2.0, 2.0, size), 3)
             self.runs[check] = (theta, draw_gradients(self.rng, steps, (size,)))
 
@@ -82,7 +90,7 @@ class RunExam(LoopExam):
         """One call per check."""
         name, hyper = self.task.answer, self.hyperparameters
         return [
-            (check, [call(name, theta, list(gradients), **hyper)])
+            (check, [call(name, (theta, list(gradients)), hyper)])
             for check, (theta, gradients) in self.runs.items()
         ]
 
@@ -104,16 +112,19 @@ class RunExam(LoopExam):
         try:
             got = as_array(value)
         except NotNumbersError as error:
-            return f"what {self.task.answer} returns {error}; it should be the list of theta_1, theta_2, …"
+            return f"what {self.task.answer} returns {error}; it should be a list of arrays"
         if got.shape == (len(gradients) + 1, *theta.shape) and np.array_equal(got[0], theta):
-            return f"{self.task.answer} should return theta_1 to theta_T, without the starting point"
+            return (
+                f"{self.task.answer} should return theta_1 to theta_T, without the starting point"
+            )
         if got.shape != expected.shape:
-            return f"{self.task.answer} returns shape {got.shape}, expected {expected.shape}: one theta per gradient"
+            form = f"shape {got.shape}, expected {expected.shape}: one theta per gradient"
+            return f"{self.task.answer} returns {form}"
         return path_difference("theta", got, expected)
 
 
 class ClassExam(LoopExam):
-    """A class with ``step(gradients)``, ``params``, ``state_dict()`` and ``load_state_dict(state)``.
+    """A class with ``step(gradients)``, ``params``, ``state_dict()``, ``load_state_dict(state)``.
 
     Checks: ``steps`` (two parameters of different shapes), ``separate`` (a second optimizer beside
     the first), ``resume`` (saved, loaded into a new one, continued).
@@ -130,30 +141,30 @@ class ClassExam(LoopExam):
 
     def parts(self) -> list[tuple[str, Script]]:
         """Build each script of the three checks."""
+        a, b = self.new("a", self.start), self.new("b", self.start)
+        save = call("state_dict", of="a", save="saved")
+        load = call("load_state_dict", [Slot("saved")], of="b")
+        fresh = self.new("b", self.path[2])
         return [
-            ("steps", [self.new("a", self.start), *self.steps("a", 0, 5)]),
-            (
-                "separate",
-                [self.new("a", self.start), *self.steps("a", 0, 2), self.new("b", self.start),
-                 *self.steps("b", 0, 3), *self.steps("a", 2, 3)],
-            ),
-            (
-                "resume",
-                [self.new("a", self.start), *self.steps("a", 0, 3), call("state_dict", of="a", as_="saved"),
-                 *self.steps("a", 3, 4), self.new("b", self.path[2]),
-                 call("load_state_dict", Slot("saved"), of="b"), *self.steps("b", 3, 5)],
-            ),
+            ("steps", [a, *self.steps("a", 0, 5)]),
+            ("separate", [a, *self.steps("a", 0, 2), b, *self.steps("b", 0, 3),
+                          *self.steps("a", 2, 3)]),
+            ("resume", [a, *self.steps("a", 0, 3), save, *self.steps("a", 3, 4), fresh, load,
+                        *self.steps("b", 3, 5)]),
         ]  # fmt: skip
 
     def new(self, slot: str, params: list[Array]) -> dict[str, Any]:
         """Write the call that makes an optimizer."""
-        return call(self.task.answer, list(params), as_=slot, **self.hyperparameters)
+        return call(self.task.answer, [list(params)], self.hyperparameters, save=slot)
 
     def steps(self, slot: str, first: int, last: int) -> Script:
-        """Write the calls that take steps ``first + 1`` to ``last``, reading the parameters after each."""
+        """Write the calls for steps ``first + 1`` to ``last``, reading the params after each."""
         script = []
         for g in self.gradients[first:last]:
-            script += [call("step", list(g), of=slot), {"do": "get", "of": slot, "name": "params"}]
+            script += [
+                call("step", [list(g)], of=slot),
+                {"do": "get", "of": slot, "name": "params"},
+            ]
         return script
 
     def wrong(self, check: str, found: list[Reply]) -> str | None:
@@ -173,7 +184,9 @@ class ClassExam(LoopExam):
                     "separate": f"two optimizers side by side: {fact}",
                     "resume": f"after saving and loading: {fact}" if slot == "b" else fact,
                 }[check]
-        return None if len(found) == len(script) else f"{self.task.answer} was not answered to the end"
+        return (
+            None if len(found) == len(script) else f"{self.task.answer} was not answered to the end"
+        )
 
     def params_fact(self, value: Any, t: int) -> str | None:
         """Say what is wrong with the parameters after step ``t``."""

@@ -8,7 +8,7 @@ from adamedu.grading.kinds.exam import DataExam, Verdict
 
 
 class PredictExam(DataExam):
-    """Settings: ``right``, the letter; ``choices``, a table with ``id``, ``says`` and ``why`` each."""
+    """Settings: ``right``, the letter; ``choices``, each with ``id``, ``says`` and ``why``."""
 
     def judge_value(self, value: Any) -> Verdict:
         """Pass the right letter; explain a wrong one without giving the right one away."""

@@ -43,13 +43,15 @@ class StepExam(Exam):
 
     def __init__(self, task: Task, seed: int) -> None:
         super().__init__(task, seed)
-        self.reference: Recurrence[..., Any] = getattr(adamedu.optimizers, task.settings["optimizer"])
+        self.reference: Recurrence[..., Any] = getattr(
+            adamedu.optimizers, task.settings["optimizer"]
+        )
         self.probes = step_probes(self.reference, seed)
 
     def scripts(self) -> list[Script]:
         """Ask for one step per probe."""
         name = self.task.answer
-        return [[call(name, *p.arguments, poke=True, **p.hyperparameters)] for p in self.probes]
+        return [[call(name, p.arguments, p.hyperparameters, poke=True)] for p in self.probes]
 
     def judge(self, replies: list[list[Reply]]) -> Verdict:
         """Judge each quantity on the deciding probes, then other inputs and the arguments."""
@@ -123,8 +125,10 @@ class StepExam(Exam):
         return got
 
     def follows(self, probe: Probe, got: dict[str, Array]) -> bool:
-        """Whether theta is what the definition's other lines make of the state that was returned."""
-        carried = self.reference.variant(lines={name: f"{name}_prev" for name in self.reference.state})
+        """Whether theta is what the definition's other lines make of the state returned."""
+        carried = self.reference.variant(
+            lines={name: f"{name}_prev" for name in self.reference.state}
+        )
         theta, g, t, *_ = probe.arguments
         state = [got[name] for name in self.reference.state]
         if any(s.shape != np.shape(theta) for s in state):
@@ -134,7 +138,7 @@ class StepExam(Exam):
         return bool(np.isfinite(expected).all()) and _same(got["theta"], expected, probe.precision)
 
     def judge_inputs(self, outcomes: list[Outcome], passed: set[str]) -> list[str]:
-        """Say what goes wrong with other kinds of input, in the quantities that are otherwise right."""
+        """Say what goes wrong with other inputs, in the quantities that are otherwise right."""
         facts = []
         for o in outcomes:
             if o.probe.group != "inputs" or (o.raised and o.probe.may_refuse):
@@ -151,10 +155,12 @@ class StepExam(Exam):
         names = ("theta", "g", "t", *self.reference.state)
         for probe, reply in answered:
             for name, before, after in zip(names, probe.arguments, reply.arguments, strict=False):
-                if not np.array_equal(before, np.asarray(after) if _numeric(after) else None, equal_nan=True):
-                    return [f"{self.task.answer} changes its argument {name}; make a new array instead"]
+                if not (_numeric(after) and np.array_equal(before, after, equal_nan=True)):
+                    what = f"changes its argument {name}; make a new array instead"
+                    return [f"{self.task.answer} {what}"]
             if reply.aliased:
-                return [f"what {self.task.answer} returns shares memory with its arguments; return new arrays"]
+                what = "returns shares memory with its arguments; return new arrays"
+                return [f"what {self.task.answer} {what}"]
         return []
 
 
@@ -182,7 +188,9 @@ def _difference(name: str, o: Outcome) -> str:
 
 
 def _same(got: Array, expected: Array, precision: str) -> bool:
-    return got.shape == np.shape(expected) and bool(agrees(got, np.asarray(expected), precision).all())
+    return got.shape == np.shape(expected) and bool(
+        agrees(got, np.asarray(expected), precision).all()
+    )
 
 
 def _numeric(value: object) -> bool:
