@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
@@ -61,6 +61,8 @@ class Trace:
         What was descended; None where the gradients were given.
     hyperparameters : mapping of str to number or ndarray
         All of them, defaults too; an array where one was swept or scheduled.
+    swept : tuple of str
+        The hyperparameters of which several values were run, in the order of the axes.
     theta : ndarray, shape (steps + 1, ..., d)
         The parameters, ``theta[0]`` being the start.
     losses : ndarray, shape (steps + 1, ...)
@@ -79,6 +81,7 @@ class Trace:
     optimizer: Recurrence[..., Any]
     surface: Objective | None
     hyperparameters: Mapping[str, Any]
+    swept: tuple[str, ...]
     theta: NDArray[Any]
     losses: NDArray[Any]
     gradients: NDArray[Any]
@@ -117,6 +120,40 @@ class Trace:
     def steps(self) -> int:
         """The number of updates."""
         return len(self.gradients)
+
+    def run(self, *index: int) -> Trace:
+        """Return one run of many as a trace of its own.
+
+        Parameters
+        ----------
+        *index : int
+            One number for each axis of runs: swept hyperparameters first, then the starts' axes.
+
+        Examples
+        --------
+        >>> from adamedu import descend, gd, surfaces
+        >>> traces = descend(gd, surfaces.ravine, sweep={"lr": [0.1, 0.9]})
+        >>> traces.run(1)
+        <gd on ravine: 100 steps, loss 10.3 -> 2.605e-08, ends at (-0.0007217, 5.093e-10)>
+        """
+        if len(index) != self._diverged.ndim:
+            raise DescentError(
+                f"the runs have shape {self._diverged.shape}: give one number for each"
+            )
+        own = {
+            n: self.hyperparameters[n][i].item() for n, i in zip(self.swept, index, strict=False)
+        }
+        at: Any = (slice(None), *index)
+        return replace(
+            self,
+            hyperparameters=MappingProxyType({**self.hyperparameters, **own}),
+            swept=(),
+            theta=self.theta[at],
+            losses=self.losses[at],
+            gradients=self.gradients[at],
+            _settings=[{**setting, **own} for setting in self._settings],
+            _diverged=self._diverged[index],
+        )
 
     @property
     def diverged_at(self) -> Any:
@@ -252,7 +289,15 @@ def descend(  # noqa: PLR0913  (all but two are by name)
     for array in (path, slopes, losses):
         _seal(array, diverged)
     return Trace(
-        step, objective, MappingProxyType(chosen), path, losses, slopes, settings, diverged
+        optimizer=step,
+        surface=objective,
+        hyperparameters=MappingProxyType(chosen),
+        swept=tuple(swept),
+        theta=path,
+        losses=losses,
+        gradients=slopes,
+        _settings=settings,
+        _diverged=diverged,
     )
 
 
@@ -283,11 +328,12 @@ def _results(step: Recurrence[..., Any], returned: Any) -> Sequence[Any]:
     """Check that a step returned theta and its state."""
     if not step.state:
         return (returned,)
-    several = isinstance(returned, tuple | list)
-    if several and len(returned) == len(step.returned):
-        return returned
+    got = type(returned).__name__
+    if isinstance(returned, tuple | list):
+        if len(returned) == len(step.returned):
+            return returned
+        got = f"{len(returned)} values"
     wanted = ", ".join(step.returned)
-    got = f"{len(returned)} values" if several else type(returned).__name__
     raise DescentError(
         f"{step.name} should return {wanted} ({len(step.returned)} values); it returned {got}. "
         f"What follows t is state, what follows * is a hyperparameter"

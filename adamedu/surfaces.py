@@ -1,7 +1,7 @@
 """The surfaces of the course, each one plain function.
 
-Everything else about a surface follows from its function: `adamedu.landscape` says how. To make your
-own, write a function of its coordinates under ``@surface``.
+Everything else about a surface follows from its function: `adamedu.landscape` says how. To make
+your own, write a function of its coordinates under ``@surface``.
 """
 
 from types import MappingProxyType
@@ -30,7 +30,7 @@ __all__ = ["ALL", "Surface", "SurfaceError", "surface"]
     },
 )
 def ravine(x, y):
-    """A long valley, 20 times steeper across than along: one step size has to serve both."""
+    """See one step size serve two slopes: the valley is 20 times steeper across than along."""
     return x**2 / 20 + y**2
 
 
@@ -51,7 +51,7 @@ def ravine(x, y):
     },
 )
 def double_well(x, y):
-    """Two valleys and a pass between them, the left one deeper: where you start decides a lot."""
+    """Choose between two valleys, the left one deeper: where you start decides a lot."""
     return (x**2 - 1) ** 2 + x / 4 + y**2
 
 
@@ -72,7 +72,7 @@ def double_well(x, y):
     },
 )
 def ridge(x, y):
-    """A narrow path along x with a cliff on both sides, 100 times steeper: one step size can't fit both axes."""
+    """Walk a narrow path along x between two cliffs: the slope off it is 100 times steeper."""
     return x**2 / 20 + 5 * y**2
 
 
@@ -93,7 +93,7 @@ def ridge(x, y):
     },
 )
 def rotated_ridge(x, y):
-    """The same ridge between the axes: step sizes per axis no longer match it."""
+    """Walk the same path between the axes, where a step size per axis no longer fits."""
     return (x + y) ** 2 / 40 + 5 * (x - y) ** 2 / 2
 
 
@@ -120,7 +120,7 @@ def rotated_ridge(x, y):
     },
 )
 def hills(x):
-    """A row of hills in one dimension: many valleys, only one of them the lowest."""
+    """Roll over a row of hills in one dimension: many valleys, one of them the lowest."""
     return x**2 / 20 + 3 * (1 - cos(2 * x)) / 10
 
 

@@ -142,6 +142,26 @@ class TestManyAtOnce:
         np.testing.assert_array_equal(trace.theta, [[0, 0, 0], [-1, -2, -3], [-2, -4, -6]])
         assert trace.losses.shape == (3, 3)
 
+    def test_one_run_can_be_taken_out(self):
+        starts = [[1.0, 2.0], [-3.0, 1.0]]
+        batch = descend(
+            adam, surfaces.ravine, steps=9, start=starts, sweep={"beta1": [0.5, 0.9, 0.99]}, lr=0.2
+        )
+        taken = batch.run(2, 1)
+        alone = descend(adam, surfaces.ravine, steps=9, start=starts[1], beta1=0.99, lr=0.2)
+        assert taken.hyperparameters == alone.hyperparameters
+        assert taken.swept == ()
+        assert taken.diverged_at is None
+        np.testing.assert_array_equal(taken.theta, batch.theta[:, 2, 1])
+        np.testing.assert_allclose(taken["v_hat"], alone["v_hat"], rtol=1e-9)
+        np.testing.assert_array_equal(taken.losses, batch.losses[:, 2, 1])
+
+    @pytest.mark.parametrize("index", [(), (0,), (0, 0, 0)])
+    def test_taking_one_out_needs_a_number_per_axis(self, index):
+        batch = descend(gd, np.ones((2, 3, 1)), sweep={"lr": [0.1, 0.2]})
+        with pytest.raises(DescentError, match=r"the runs have shape \(2, 3\)"):
+            batch.run(*index)
+
 
 class TestSchedules:
     def test_one_value_per_step(self):
