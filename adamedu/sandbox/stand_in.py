@@ -51,6 +51,7 @@ class Inert:
     """Does nothing, whatever is asked of it: what a picture or a check is while grading."""
 
     def __call__(self, *_: object, **__: object) -> Inert:
+        """Do nothing."""
         return self
 
     def __getattr__(self, attribute: str) -> Inert:
