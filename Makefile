@@ -2,7 +2,7 @@
 #                   (make lab ARGS="--no-browser --port 9999" hands its arguments on)
 # make test         everything that needs no system package
 # make test-system  what needs one: the suites that run nbgrader and Chromium
-# make notebooks    run the lessons and the solutions again, in place
+# make notebooks    run the lessons and the solutions again, in place; release the exercises
 # make lock         pin what pyproject.toml asks for (ARGS=--upgrade: the newest)
 # make clean        remove all of the above but the learner's my-course/
 
@@ -31,8 +31,8 @@ test-system: $(VENV)/classroom.installed $(VENV)/browser.installed
 	ADAMEDU_REQUIRE_ALL=1 $(BIN)/pytest -m "browser or classroom" $(ARGS)
 
 notebooks: $(VENV)/dev.installed
-	$(BIN)/jupyter nbconvert --to notebook --inplace --execute \
-	  --ExecutePreprocessor.record_timing=False notebooks/*.ipynb solutions/*.ipynb
+	$(BIN)/python -m tools.notebooks notebooks/*.ipynb solutions/*.ipynb
+	$(BIN)/adamedu release
 
 # What is installed, each lock once: base or dev exactly, the optional ones on top of dev.
 INSTALL := --quiet --python $(BIN)/python

@@ -1,0 +1,1 @@
+"""What keeping the course needs and its readers don't."""

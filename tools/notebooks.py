@@ -1,0 +1,105 @@
+"""Run notebooks in place: ``python -m tools.notebooks notebooks/*.ipynb solutions/*.ipynb``.
+
+The same notebook gives the same file: nothing is stored that depends on the moment or the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+METADATA: Final = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
+}
+SECONDS_PER_CELL: Final = 120
+
+
+class NotebookError(Exception):
+    """A notebook that isn't stored; the message says which cell is at fault, and why."""
+
+
+def execute(path: Path) -> None:
+    """Run a notebook in a fresh kernel, in its own folder, and store it whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+
+    Raises
+    ------
+    NotebookError
+        When it can't be read, or a cell fails or writes to standard error.
+    """
+    try:
+        text = json.dumps(_with_ids(json.loads(path.read_text(encoding="utf-8"))))
+        notebook: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+        nbformat.validate(notebook)
+    except (ValueError, KeyError, TypeError, nbformat.ValidationError) as error:
+        raise NotebookError(f"{path} isn't a notebook: {error}") from error
+    folder = str(path.resolve().parent)
+    try:
+        NotebookClient(
+            notebook,
+            timeout=SECONDS_PER_CELL,
+            kernel_name=METADATA["kernelspec"]["name"],
+            record_timing=False,
+            coalesce_streams=True,
+            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": folder}},
+        ).execute()
+    except (CellExecutionError, CellTimeoutError) as error:
+        raise NotebookError(f"{path}: {error}") from error
+    notebook.metadata.update(METADATA)
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise NotebookError(f"{path}, cell {number} warns: {output.text}")
+    draft = path.with_name(f".{path.name}.tmp")
+    stored = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    draft.write_text(stored + "\n", encoding="utf-8", newline="\n")
+    draft.replace(path)
+
+
+def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Give an id to each cell that has none of its own, the same one every time."""
+    taken: set[str] = set()
+    for number, cell in enumerate(notebook["cells"]):
+        if cell.get("id", "") in taken | {""}:
+            text = f"{number} {''.join(cell['source'])}"
+            cell["id"] = hashlib.sha256(text.encode()).hexdigest()[:8]
+        taken.add(cell["id"])
+    notebook["nbformat_minor"] = max(notebook["nbformat_minor"], 5)
+    return notebook
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+def main(paths: tuple[Path, ...]) -> None:
+    """Run notebooks, each in a fresh kernel, and store their outputs in place."""
+    for path in paths:
+        try:
+            execute(path)
+        except NotebookError as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(path)
+
+
+if __name__ == "__main__":
+    main()
