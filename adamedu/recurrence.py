@@ -16,7 +16,7 @@ import functools
 import inspect
 import textwrap
 from dataclasses import dataclass, field, replace
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
 
 import numpy as np
@@ -80,6 +80,11 @@ class Line:
     def names(self) -> frozenset[str]:
         """The names that the line reads."""
         return frozenset(_names(self.tree))
+
+    @functools.cached_property
+    def code(self) -> CodeType:
+        """The right-hand side compiled, to be evaluated with `FUNCTIONS` and the names it reads."""
+        return compile(ast.Expression(ast.fix_missing_locations(self.tree)), self.name, "eval")
 
 
 @dataclass(frozen=True)

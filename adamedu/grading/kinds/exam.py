@@ -10,8 +10,9 @@ from adamedu.sandbox.message import MessageError, decode, encode
 from adamedu.sandbox.pool import read_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from adamedu.grading.mistakes import Mistake as Known
     from adamedu.learning.catalogue import Task
 
 Script: TypeAlias = list[dict[str, Any]]
@@ -49,6 +50,15 @@ class Verdict:
     mistakes: list[Mistake] = field(default_factory=list)
     trouble: str | None = None
     hint: str | None = None
+
+
+def with_mistakes(verdict: Verdict, known: Iterable[Known | None]) -> Verdict:
+    """Add recognized mistakes to a verdict, with the first one's hint; the points stay."""
+    rows = {row.id: row for row in known if row is not None}
+    verdict.mistakes += [Mistake(row.id, row.kind, row.says) for row in rows.values()]
+    if rows and verdict.hint is None:
+        verdict.hint = next(iter(rows.values())).hints[0]
+    return verdict
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,53 @@ returned: an error made in one line is marked in that line only.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 import adamedu.optimizers
 from adamedu.grading.comparing import NotNumbersError, agrees, as_array, pair
-from adamedu.grading.kinds.exam import Exam, Reply, Script, Verdict, call, error_fact
+from adamedu.grading.diagnosis import Moment, behavior, diagnose
+from adamedu.grading.kinds.exam import (
+    Exam,
+    Reply,
+    Script,
+    Verdict,
+    call,
+    error_fact,
+    with_mistakes,
+)
 from adamedu.grading.probes import Probe, returned, step_probes
+from adamedu.grading.variants import Observed
 
 if TYPE_CHECKING:
     from adamedu.grading.comparing import Array
+    from adamedu.grading.mistakes import Mistake as Known
     from adamedu.learning.catalogue import Task
     from adamedu.recurrence import Recurrence
 
 
+_ARITHMETIC: Final = frozenset(
+    {"ZeroDivisionError", "FloatingPointError", "OverflowError", "ValueError"}
+)
+"""Errors that stand for a value that isn't finite."""
+
+
 class WrongFormError(ValueError):
     """A step that returned something else than theta and the state."""
+
+    def __init__(self, says: str, behavior: str | None = None) -> None:
+        super().__init__(says)
+        self.behavior = behavior
+
+
+class Finding(NamedTuple):
+    """A fact, and the id of the behavior that it shows, if it has a name."""
+
+    fact: str
+    behavior: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +64,8 @@ class Outcome:
     expected: dict[str, Array]
     right: dict[str, bool]
     problem: str | None = None
-    raised: bool = False
+    error: str | None = None
+    behavior: str | None = None
 
 
 class StepExam(Exam):
@@ -64,8 +94,9 @@ class StepExam(Exam):
         outcomes = [self.outcome(probe, reply) for probe, reply in answered]
         values = [o for o in outcomes if o.probe.group == "values"]
         if all(o.problem for o in values):
-            trouble = "error" if values[0].raised else None
-            return Verdict(facts=[values[0].problem or ""], trouble=trouble)
+            trouble = "error" if values[0].error else None
+            verdict = Verdict(facts=[values[0].problem or ""], trouble=trouble)
+            return with_mistakes(verdict, [behavior(values[0].behavior)])
         complete = len(answered) == len(self.probes)
         verdict = Verdict()
         for name in (*self.reference.state, "theta"):
@@ -78,10 +109,22 @@ class StepExam(Exam):
             "inputs": self.judge_inputs(outcomes, verdict.passed) if "inputs" in asked else [],
             "arguments": self.judge_arguments(answered) if "arguments" in asked else [],
         }
-        verdict.facts += [fact for facts in manners.values() for fact in facts]
+        findings = [finding for found in manners.values() for finding in found]
+        verdict.facts += [finding.fact for finding in findings]
         if complete and verdict.passed:
-            verdict.passed |= {name for name, facts in manners.items() if not facts}
-        return verdict
+            verdict.passed |= {name for name, found in manners.items() if not found}
+        shown = [o.behavior for o in values] + [finding.behavior for finding in findings]
+        return with_mistakes(verdict, [*self.diagnose(values), *map(behavior, shown)])
+
+    def diagnose(self, values: list[Outcome]) -> tuple[Known, ...]:
+        """Look for known mistakes that give just these values."""
+        if all(o.right and all(_same_as_expected(o).values()) for o in values):
+            return ()
+        if any(o.problem and o.error not in _ARITHMETIC for o in values):
+            return ()
+        if any(o.got[name].shape != o.expected[name].shape for o in values for name in o.got):
+            return ()
+        return diagnose(self.reference.name, "step", [moment(self.reference, values)])
 
     def outcome(self, probe: Probe, reply: Reply) -> Outcome:
         """Compare one reply with the definition's step."""
@@ -91,15 +134,18 @@ class StepExam(Exam):
         expected = {name: np.asarray(x) for name, x in zip(names, (theta, *state), strict=True)}
         if reply.error is not None:
             problem = f"{probe.says}: {error_fact(reply.error)}"
-            return Outcome(probe, {}, expected, {}, problem, raised=True)
+            return Outcome(probe, {}, expected, {}, problem, reply.error["type"] or "none")
         try:
             got = self.read(reply.value)
         except WrongFormError as error:
-            return Outcome(probe, {}, expected, {}, str(error))
+            return Outcome(probe, {}, expected, {}, str(error), behavior=error.behavior)
         right = {name: _same(got[name], expected[name], probe.precision) for name in names}
         if not right["theta"] and self.reference.state:
             right["theta"] = self.follows(probe, got)
-        return Outcome(probe, got, expected, right)
+        shapes_differ = any(got[name].shape != expected[name].shape for name in names)
+        return Outcome(
+            probe, got, expected, right, behavior="wrong-shape" if shapes_differ else None
+        )
 
     def read(self, value: Any) -> dict[str, Array]:
         """Read what a step returned, by name."""
@@ -107,14 +153,14 @@ class StepExam(Exam):
         form = ", ".join(names)
         if value is None:
             msg = f"{answer} returns None: is its last line 'return {form}'?"
-            raise WrongFormError(msg)
+            raise WrongFormError(msg, "returns-none")
         parts = [value] if len(names) == 1 else value
         if len(names) > 1 and not isinstance(parts, list | tuple):
             msg = f"{answer} returns one value; it should return {form}"
-            raise WrongFormError(msg)
+            raise WrongFormError(msg, "wrong-arity")
         if len(parts) != len(names):
             msg = f"{answer} returns {len(parts)} values; it should return {form}"
-            raise WrongFormError(msg)
+            raise WrongFormError(msg, "wrong-arity")
         got = {}
         for name, part in zip(names, parts, strict=True):
             try:
@@ -137,31 +183,56 @@ class StepExam(Exam):
             expected = carried(theta, g, t, *state, **probe.hyperparameters)[0]
         return bool(np.isfinite(expected).all()) and _same(got["theta"], expected, probe.precision)
 
-    def judge_inputs(self, outcomes: list[Outcome], passed: set[str]) -> list[str]:
+    def judge_inputs(self, outcomes: list[Outcome], passed: set[str]) -> list[Finding]:
         """Say what goes wrong with other inputs, in the quantities that are otherwise right."""
-        facts = []
+        findings = []
         for o in outcomes:
-            if o.probe.group != "inputs" or (o.raised and o.probe.may_refuse):
+            if o.probe.group != "inputs" or (o.error and o.probe.may_refuse):
                 continue
             if o.problem is not None:
-                facts.append(o.problem)
-            else:
-                wrong = [name for name in sorted(passed) if not o.right[name]]
-                facts += [f"{o.probe.says}: {_difference(name, o)}" for name in wrong[:1]]
-        return facts
+                findings.append(Finding(o.problem, o.behavior))
+            elif wrong := [name for name in sorted(passed) if not o.right[name]]:
+                truncated = o.probe.may_refuse and o.got[wrong[0]].dtype.kind in "iu"
+                shown = "truncates-integers" if truncated else o.behavior
+                findings.append(Finding(f"{o.probe.says}: {_difference(wrong[0], o)}", shown))
+        return findings
 
-    def judge_arguments(self, answered: list[tuple[Probe, Reply]]) -> list[str]:
+    def judge_arguments(self, answered: list[tuple[Probe, Reply]]) -> list[Finding]:
         """Say which arguments a step changed, and whether what it returns shares their memory."""
         names = ("theta", "g", "t", *self.reference.state)
         for probe, reply in answered:
             for name, before, after in zip(names, probe.arguments, reply.arguments, strict=False):
                 if not (_numeric(after) and np.array_equal(before, after, equal_nan=True)):
                     what = f"changes its argument {name}; make a new array instead"
-                    return [f"{self.task.answer} {what}"]
+                    return [Finding(f"{self.task.answer} {what}", "changes-arguments")]
             if reply.aliased:
                 what = "returns shares memory with its arguments; return new arrays"
-                return [f"what {self.task.answer} {what}"]
+                return [Finding(f"what {self.task.answer} {what}", "aliases-arguments")]
         return []
+
+
+def moment(reference: Recurrence[..., Any], outcomes: list[Outcome]) -> Moment:
+    """Lay all calls side by side for the diagnosis; failed arithmetic counts as not finite."""
+    shapes = [o.probe.arguments[0].shape for o in outcomes]
+    lengths = [math.prod(shape) for shape in shapes]
+    given = {}
+    for i, name in enumerate(("theta", "g", "t", *reference.state)):
+        arrays = [
+            np.broadcast_to(o.probe.arguments[i], s) for o, s in zip(outcomes, shapes, strict=True)
+        ]
+        given[name] = np.concatenate([np.ravel(a) for a in arrays]).astype(float)
+    for name in reference.hyperparameters:
+        given[name] = np.repeat([o.probe.hyperparameters[name] for o in outcomes], lengths)
+    answered = np.repeat([o.problem is None for o in outcomes], lengths)
+    observed = {}
+    for name in reference.returned:
+        parts = [
+            o.got[name].ravel() if o.got else np.full(n, np.nan)
+            for o, n in zip(outcomes, lengths, strict=True)
+        ]
+        known = np.ones_like(answered) if name == "theta" else answered
+        observed[name] = Observed(np.concatenate(parts).astype(float), known)
+    return Moment(given, observed, lengths)
 
 
 def first_difference(name: str, outcomes: list[Outcome], names: tuple[str, ...]) -> str:
@@ -185,6 +256,10 @@ def _difference(name: str, o: Outcome) -> str:
     index = f"[{', '.join(map(str, where))}]" if where else ""
     one, other = pair(float(got[where]), float(expected[where]))
     return f"your {name}{index} is {one}, expected {other}"
+
+
+def _same_as_expected(o: Outcome) -> dict[str, bool]:
+    return {name: _same(o.got[name], o.expected[name], o.probe.precision) for name in o.got}
 
 
 def _same(got: Array, expected: Array, precision: str) -> bool:

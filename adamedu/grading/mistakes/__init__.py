@@ -25,11 +25,14 @@ class Edit:
     ----------
     incoming, lines, outgoing : dict of str to str
         As in `Recurrence.variant`.
+    start : dict of str to str
+        What the state starts at, instead of zero.
     """
 
     incoming: dict[str, str]
     lines: dict[str, str]
     outgoing: dict[str, str]
+    start: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -108,5 +111,10 @@ def _read(row: dict[str, Any]) -> Mistake:
 
 
 def _edit(given: dict[str, Any]) -> Edit:
-    lines = {key: text for key, text in given.items() if key not in {"in", "out"}}
-    return Edit(dict(given.get("in", {})), lines, dict(given.get("out", {})))
+    lines = {key: text for key, text in given.items() if key not in {"in", "out", "start"}}
+    return Edit(
+        incoming=dict(given.get("in", {})),
+        lines=lines,
+        outgoing=dict(given.get("out", {})),
+        start=dict(given.get("start", {})),
+    )

@@ -1,0 +1,107 @@
+"""Name the mistake: find the known mistakes, or the combination of them, that give just this answer.
+
+Single mistakes come first, then pairs, then triples. If several fit and have nothing in common,
+nothing is said: a wrong name is worse than none.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+import adamedu.optimizers
+from adamedu.grading.mistakes import Mistake, bank, forms
+from adamedu.grading.variants import Family, Observed, sum_over
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from adamedu.grading.variants import Array
+
+MOST: Final = 3
+"""The most mistakes that are recognized together."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One step as it was observed, all calls of it side by side.
+
+    Attributes
+    ----------
+    given : dict of str to ndarray, shape (entries,)
+        What went in, the hyperparameters too; the state only where it went in from outside.
+    observed : dict of str to Observed
+        What came out.
+    lengths : sequence of int
+        How many entries each call has.
+    """
+
+    given: Mapping[str, Array]
+    observed: Mapping[str, Observed]
+    lengths: Sequence[int]
+
+
+@functools.cache
+def family(optimizer: str, kind: str) -> tuple[Family, tuple[Mistake, ...]]:
+    """Return the known forms of an optimizer in a kind of task, and whose mistake each is."""
+    known = forms(optimizer, kind)
+    reference = getattr(adamedu.optimizers, optimizer)
+    return Family(reference, [edit for _, edit in known]), tuple(mistake for mistake, _ in known)
+
+
+def diagnose(optimizer: str, kind: str, moments: Sequence[Moment]) -> tuple[Mistake, ...]:
+    """Find what explains an answer.
+
+    Parameters
+    ----------
+    optimizer : str
+        The definition's name.
+    kind : str
+        The kind of task: some mistakes can only be made in some.
+    moments : sequence of Moment
+        What was observed. With more than one, each starts from the state that the one before it
+        left; the first starts from zero unless its state is given.
+
+    Returns
+    -------
+    tuple of Mistake
+        Empty where nothing known explains it, or more than one thing does.
+    """
+    known, owners = family(optimizer, kind)
+    for size in range(1, MOST + 1):
+        choices, members = known.combinations(size)
+        alive = _survivors(known, choices, moments)
+        if len(alive):
+            return _shared({frozenset(owners[i].id for i in members[one]) for one in alive}, owners)
+    return ()
+
+
+def behavior(mistake_id: str | None) -> Mistake | None:
+    """Return the row of a behavior that an exam has seen."""
+    return bank().get(mistake_id) if mistake_id is not None else None
+
+
+def _survivors(known: Family, choices: Array, moments: Sequence[Moment]) -> Array:
+    """Follow all combinations through the moments; return those that agree to the end."""
+    alive = np.arange(len(choices))
+    carried: dict[str, Any] = {}
+    for number, moment in enumerate(moments):
+        entries = len(moment.given["g"])
+        zeros = {name: np.zeros(entries) for name in known.reference.state}
+        values = known.begin(choices, {**zeros, **moment.given})
+        if number:
+            values |= {k: v for k, v in carried.items() if k not in moment.given}
+        kept, carried = known.step(choices, values, moment.observed, sum_over(moment.lengths))
+        choices, alive = choices[kept], alive[kept]
+        if not len(alive):
+            break
+    return alive
+
+
+def _shared(found: Iterable[frozenset[str]], owners: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
+    """Return what all explanations have in common, in the order of the bank."""
+    common = frozenset.intersection(*found)
+    return tuple({owner.id: owner for owner in owners if owner.id in common}.values())
