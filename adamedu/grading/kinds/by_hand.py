@@ -6,6 +6,8 @@ import math
 from fractions import Fraction
 from typing import Any, Final
 
+import numpy as np
+
 import adamedu.optimizers
 from adamedu.grading.kinds.exam import DataExam, Verdict
 
@@ -13,17 +15,16 @@ DECIMALS: Final = 5e-4
 """How far a decimal may be off, relative to the exact value: four digits are enough."""
 
 
-def exact_sqrt(x: Fraction) -> Fraction:
-    """Return the root of a perfect square; given numbers are chosen so that roots are exact.
+def exact_sqrt(x: Fraction | float) -> Fraction | float:
+    """Return the root of a perfect square, and NaN for others: what needs those isn't exact.
 
     >>> exact_sqrt(Fraction(9, 4))
     Fraction(3, 2)
     """
+    if isinstance(x, float):
+        return math.nan
     root = Fraction(math.isqrt(x.numerator), math.isqrt(x.denominator))
-    if root**2 != x:
-        msg = f"{x} is not the square of a fraction"
-        raise ValueError(msg)
-    return root
+    return root if root**2 == x else math.nan
 
 
 def exact_values(settings: dict[str, Any]) -> list[Fraction]:
@@ -34,6 +35,11 @@ def exact_values(settings: dict[str, Any]) -> list[Fraction]:
     settings : dict
         ``optimizer``, ``quantity`` (a named line), ``gradients`` and ``given`` (hyperparameters),
         all numbers as text.
+
+    Raises
+    ------
+    ValueError
+        When the quantity needs a root that isn't a fraction.
 
     Examples
     --------
@@ -53,6 +59,9 @@ def exact_values(settings: dict[str, Any]) -> list[Fraction]:
         values = optimizer.values(current["theta"], Fraction(gradient), t, *state, **given)
         found.append(values[settings["quantity"]])
         current |= {name: values[name] for name in optimizer.returned}
+    if any(isinstance(value, float) for value in found):
+        msg = f"{settings['quantity']} needs a root that isn't a fraction"
+        raise ValueError(msg)
     return found
 
 
@@ -62,6 +71,8 @@ class ByHandExam(DataExam):
     def judge_value(self, value: Any) -> Verdict:
         """Compare each value with the exact one, which is never said."""
         expected = exact_values(self.task.settings)
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
         if not isinstance(value, list | tuple) or len(value) != len(expected):
             return Verdict(
                 facts=[f"{self.task.answer} should be a list of {len(expected)} numbers"]
@@ -79,7 +90,7 @@ class ByHandExam(DataExam):
             elif is_right(got, number, right):
                 verdict.passed.add(check.id)
             else:
-                shown = str(number) if isinstance(got, Fraction | str) else repr(float(number))
+                shown = repr(float(got)) if isinstance(got, float) else str(number)
                 verdict.facts.append(f"{check.says} is not {shown[:60]}")
         return verdict
 
@@ -103,6 +114,8 @@ def as_fraction(value: object) -> Fraction | None:
     if isinstance(value, str) and len(value) > 100:  # noqa: PLR2004
         return None
     try:
-        return Fraction(value)
+        # An exact 1e99999999 would take all day.
+        exact = not isinstance(value, str) or "e" not in value.lower()
+        return Fraction(value if exact else float(value))
     except (ValueError, OverflowError, ZeroDivisionError):
         return None

@@ -33,8 +33,8 @@ class DesignExam(DataExam):
 
 
 def longest_step(gradients: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
-    """Adam at its default rates: the longest step in units of lr, against each check's bound."""
-    trace = descend(adam, list(gradients), lr=1.0, eps=0.0)
+    """Adam at its defaults: the longest step in units of lr, against each check's bound."""
+    trace = descend(adam, list(gradients), lr=1.0)
     steps = np.abs(np.diff(trace.theta, axis=0))
     longest = float(np.nanmax(steps, initial=0.0))
     passed = {name for name, bound in settings["bounds"].items() if longest > bound}
