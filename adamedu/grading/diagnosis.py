@@ -1,4 +1,4 @@
-"""Name the mistake: find the known mistakes, or the combination of them, that give just this answer.
+"""Name the mistake: find the known mistakes, one or several, that give just this answer.
 
 Single mistakes come first, then pairs, then triples. If several fit and have nothing in common,
 nothing is said: a wrong name is worse than none.
@@ -77,6 +77,12 @@ def diagnose(optimizer: str, kind: str, moments: Sequence[Moment]) -> tuple[Mist
         if len(alive):
             return _shared({frozenset(owners[i].id for i in members[one]) for one in alive}, owners)
     return ()
+
+
+def explains(optimizer: str, moments: Sequence[Moment]) -> bool:
+    """Whether the definition itself gives what was observed, from what is said to have gone in."""
+    known, _ = family(optimizer, "class")
+    return bool(len(_survivors(known, np.zeros((1, len(known.slots)), np.int16), moments)))
 
 
 def behavior(mistake_id: str | None) -> Mistake | None:

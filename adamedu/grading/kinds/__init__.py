@@ -7,8 +7,9 @@ the judgement of what comes back.
 from adamedu.grading.kinds.by_hand import ByHandExam
 from adamedu.grading.kinds.design import DesignExam
 from adamedu.grading.kinds.exam import Exam, Script, Verdict
-from adamedu.grading.kinds.loop import ClassExam, RunExam
+from adamedu.grading.kinds.optimizer_class import ClassExam
 from adamedu.grading.kinds.predict import PredictExam
+from adamedu.grading.kinds.run import RunExam
 from adamedu.grading.kinds.step import StepExam
 from adamedu.learning.catalogue import Task
 

@@ -1,9 +1,10 @@
 """The bank of known mistakes: rows over the one definition of each optimizer.
 
-A row of the TOML files beside this one replaces an incoming value (``in.t = "t - 1"``), a named line
-(``m_hat = "m"``; the old state is ``m_prev``) or an outgoing value (``out.m = "m_hat"``) of the
-optimizers it names; or it describes a behavior that shows otherwise. Where a mistake comes in several
-forms, an optimizer has a list of them. Adding a mistake is adding a row.
+A row of the TOML files beside this one replaces an incoming value (``in.t = "t - 1"``), a named
+line (``m_hat = "m"``; the old state is ``m_prev``), an outgoing value (``out.m = "m_hat"``) or the
+start of a state (``start.v = "1"``) of the optimizers it names; or it describes a behavior that
+shows otherwise. Where a mistake comes in several forms, an optimizer has a list of them. Adding a
+mistake is adding a row.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ class Mistake:
         Per optimizer its forms; empty for a behavior.
     tasks : tuple of str
         The kinds of task in which it can be seen: ``step``, ``run``, ``class``, ``by-hand``.
+    equivalent : dict of str to str
+        The rows that no numbers tell from this one in some kind of task, each with the reason.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Mistake:
     whose: str | None
     edits: dict[str, tuple[Edit, ...]]
     tasks: tuple[str, ...]
+    equivalent: dict[str, str]
 
 
 @functools.cache
@@ -95,9 +99,10 @@ def forms(optimizer: str, task_kind: str) -> tuple[tuple[Mistake, Edit], ...]:
 
 
 def _read(row: dict[str, Any]) -> Mistake:
-    edits = {}
-    for optimizer, given in row.get("edits", {}).items():
-        edits[optimizer] = tuple(map(_edit, given if isinstance(given, list) else [given]))
+    edits: dict[str, tuple[Edit, ...]] = {}
+    for optimizers, given in row.get("edits", {}).items():
+        found = tuple(map(_edit, given if isinstance(given, list) else [given]))
+        edits |= {name: edits.get(name, ()) + found for name in optimizers.split()}
     return Mistake(
         id=row["id"],
         kind=row["kind"],
@@ -107,6 +112,7 @@ def _read(row: dict[str, Any]) -> Mistake:
         whose=row.get("whose"),
         edits=edits,
         tasks=tuple(row.get("tasks", ("step", "run", "class"))),
+        equivalent=dict(row.get("equivalent", {})),
     )
 
 
