@@ -60,17 +60,20 @@ class Observed:
         NaN or infinity where the answer had one, or failed as arithmetic does.
     known : ndarray of bool, shape (entries,)
         False where nothing was returned; such entries agree with everything.
+    tolerance : float
+        How far off still agrees, relative to the largest value observed, or to 1.
     """
 
     values: Array
     known: Array
+    tolerance: float = TOLERANCE["f8"]
 
     def agrees(self, rows: Array) -> npt.NDArray[np.bool_]:
         """Say for each row whether it is what was observed; not finite agrees with not finite."""
         finite = np.isfinite(self.values)
         scale = max(1.0, float(np.abs(self.values[finite & self.known]).max(initial=0.0)))
         with np.errstate(invalid="ignore"):
-            near = np.abs(rows - self.values) <= TOLERANCE["f8"] * scale
+            near = np.abs(rows - self.values) <= self.tolerance * scale
         near |= ~np.isfinite(rows) & ~finite
         return np.asarray((near | ~self.known).all(axis=1))
 
@@ -212,7 +215,7 @@ class Family:
             if name not in observed:
                 continue
             keep = observed[name].agrees(known[key].rows)[known[key].at]
-            if kind == "line":  # what is replaced on its way out is judged there
+            if kind == "line" and name in self.reference.returned:  # judged on its way out
                 keep |= choices[alive, self.slots.index(("out", name))] > 0
             if not keep.all():
                 alive = alive[keep]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 import adamedu.optimizers
-from adamedu.grading.kinds.exam import DataExam, Verdict
+from adamedu.grading.diagnosis import Moment, diagnose
+from adamedu.grading.kinds.exam import DataExam, Verdict, with_mistakes
+from adamedu.grading.variants import Observed
+
+if TYPE_CHECKING:
+    from adamedu.grading.mistakes import Mistake as Known
 
 DECIMALS: Final = 5e-4
 """How far a decimal may be off, relative to the exact value: four digits are enough."""
@@ -92,7 +97,24 @@ class ByHandExam(DataExam):
             else:
                 shown = repr(float(got)) if isinstance(got, float) else str(number)
                 verdict.facts.append(f"{check.says} is not {shown[:60]}")
-        return verdict
+        if len(verdict.passed) == len(expected):
+            return verdict
+        return with_mistakes(verdict, self.recognize([as_fraction(got) for got in value]))
+
+    def recognize(self, numbers: list[Fraction | None]) -> tuple[Known, ...]:
+        """Look for a known mistake that gives just these values."""
+        settings = self.task.settings
+        given = {name: float(Fraction(text)) for name, text in settings["given"].items()}
+        given["theta"] = float(Fraction(settings.get("theta", "0")))
+        moments = []
+        for t, (gradient, number) in enumerate(zip(settings["gradients"], numbers, strict=True), 1):
+            into = {name: np.array([x]) for name, x in given.items()} | {"t": np.array([t])}
+            into["g"] = np.array([float(Fraction(gradient))])
+            seen = np.array([np.nan if number is None else float(number)])
+            observed = Observed(seen, np.array([number is not None]), DECIMALS)
+            moments.append(Moment(into, {settings["quantity"]: observed}, [1]))
+            given.pop("theta", None)
+        return diagnose(settings["optimizer"], "by-hand", moments)
 
 
 def is_right(got: object, number: Fraction, right: Fraction) -> bool:
