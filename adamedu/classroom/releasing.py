@@ -1,7 +1,8 @@
 """Make the blank exercise from its solution.
 
 The source is one notebook with nbgrader's cell metadata and ``### BEGIN SOLUTION`` /
-``### END SOLUTION`` around what the learner writes; everything else stays, outputs go.
+``### END SOLUTION`` around what the learner writes. Cells marked ``{"adamedu": {"only":
+"solution"}}`` and all outputs go, everything else stays.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 BEGIN: Final = "### BEGIN SOLUTION"
 END: Final = "### END SOLUTION"
+STUB: Final = "raise NotImplementedError  # your code goes here"
 
 
 class ReleaseError(ValueError):
@@ -48,13 +50,21 @@ def blank(source: Path) -> str:
     """Return the text of the blank exercise of a solution notebook."""
     try:
         notebook = json.loads(source.read_text(encoding="utf-8"))
-        cells = notebook["cells"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        cells, metadata = notebook["cells"], notebook["metadata"]
+        for number, cell in enumerate(cells, start=1):
+            _clear(cell, f"{source.name}, cell {number}")
+        notebook["cells"] = [cell for cell in cells if not _only_in_solution(cell)]
+    except ReleaseError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"{source.name} can't be read as a notebook: {error}"
         raise ReleaseError(msg) from error
-    for number, cell in enumerate(cells, start=1):
-        _clear(cell, f"{source.name}, cell {number}")
+    metadata["adamedu"] = {"generated": f"by adamedu release, from solutions/{source.name}"}
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _only_in_solution(cell: dict[str, Any]) -> bool:
+    return bool(cell["metadata"].get("adamedu", {}).get("only") == "solution")
 
 
 def _clear(cell: dict[str, Any], where: str) -> None:
@@ -62,33 +72,31 @@ def _clear(cell: dict[str, Any], where: str) -> None:
         return
     cell["outputs"] = []
     cell["execution_count"] = None
-    cell["metadata"].pop("execution", None)
     cell["source"] = without_solution("".join(cell["source"]), where).splitlines(keepends=True)
 
 
 def without_solution(text: str, where: str) -> str:
-    r"""Replace each solution of a cell by a place to write: a line that raises inside a function.
+    r"""Take the solutions out of a cell's text.
 
-    >>> cell = ["def f():", f"    {BEGIN}", "    return 1", f"    {END}"]
-    >>> print(without_solution("\n".join(cell), "cell 1"))
+    Inside a function or a class a line that raises takes their place. At the top level nothing
+    does: there the line above shows the form of the answer, and is what the learner edits.
+
+    >>> text = "def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION"
+    >>> print(without_solution(text, "cell 1"))
     def f():
         raise NotImplementedError  # your code goes here
+    >>> without_solution("m = None\n### BEGIN SOLUTION\nm = 2\n### END SOLUTION", "cell 2")
+    'm = None'
     """
     kept: list[str] = []
     inside = False
     for line in text.split("\n"):
         mark = line.strip()
-        if mark == BEGIN and not inside:
-            inside = True
-            indent = line[: line.index(BEGIN)]
-            stub = (
-                "raise NotImplementedError  # your code goes here"
-                if indent
-                else "# your answer goes here"
-            )
-            kept.append(indent + stub)
-        elif mark == END and inside:
-            inside = False
+        if mark == (END if inside else BEGIN):
+            inside = not inside
+            indent = line[: line.index(mark)]
+            if inside and indent:
+                kept.append(indent + STUB)
         elif mark in {BEGIN, END}:
             msg = f"{where}: {mark!r} is out of place"
             raise ReleaseError(msg)
