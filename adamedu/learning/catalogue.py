@@ -21,6 +21,10 @@ class UnknownNameError(LookupError):
     def __str__(self) -> str:
         return str(self.args[0])
 
+    def _render_traceback_(self) -> list[str]:
+        """Show as one line in a notebook: where it was raised doesn't help."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 @dataclass(frozen=True)
 class Check:
@@ -156,10 +160,13 @@ def exercise(number: str) -> Exercise:
     return found
 
 
-def _find(what: str, name: str, known: dict[str, Any]) -> Any:
+def _find(what: str, name: object, known: dict[str, Any]) -> Any:
+    if not isinstance(name, str):
+        msg = f"a {what} is named by a text such as {max(known)!r}, not by a {type(name).__name__}"
+        raise UnknownNameError(msg)
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(str(name), known, n=1)
+    near = difflib.get_close_matches(name, known, n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
     msg = f"there is no {what} {name!r}; {advice}"
     raise UnknownNameError(msg)

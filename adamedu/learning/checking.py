@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adamedu.grading.judge import judge
 from adamedu.grading.kinds import prepare
+from adamedu.grading.mistakes import bank
 from adamedu.grading.probes import SELF_CHECK, seed_for
 from adamedu.learning.cards import Card
 from adamedu.learning.catalogue import task as find_task
+from adamedu.learning.hinting import suggest
 from adamedu.sandbox.runner import perform_all
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ def check(task_id: str, answer: object = _NOTHING) -> float | None:
         msg = f"{task_id}: say what to check, as in check({task_id!r}, {task.answer})"
         raise NotPassed(msg)
     result = examine(task_id, answer)
+    mistakes = [bank()[mistake.id] for mistake in result.mistakes]
+    suggest(task_id, mistakes[0].hints if mistakes else ())
     _show(Card(task, result))
     if result.status == "passed":
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from adamedu.learning.catalogue import task as find_task
 
 _given: dict[str, int] = {}
+_ladders: dict[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,17 @@ class Hint:
         return f"{self.task_id}, hint {self.step} of {self.steps}: {self.text}"
 
 
+def suggest(task_id: str, hints: tuple[str, ...]) -> None:
+    """Let the hints for a task be these from now on; none brings back the task's own."""
+    if _ladders.get(task_id, ()) != hints:
+        _ladders[task_id] = hints
+        _given.pop(task_id, None)
+
+
 def hint(task_id: str, step: int | None = None) -> Hint:
     """Give the next hint for a task, or the one of a given step.
+
+    After a check that has recognized a mistake, the hints are about that mistake.
 
     Parameters
     ----------
@@ -45,7 +55,7 @@ def hint(task_id: str, step: int | None = None) -> Hint:
     >>> hint("momentum.step", 1)
     momentum.step, hint 1 of 3: Two lines: first the average, then the step.
     """
-    hints = find_task(task_id).hints
+    hints = _ladders.get(task_id) or find_task(task_id).hints
     if step is None:
         step = min(_given.get(task_id, 0) + 1, len(hints))
     if step not in range(1, len(hints) + 1):
