@@ -11,10 +11,11 @@ from adamedu.optimizers import adagrad, adam, adamw, amsgrad, gd, momentum, nest
 from adamedu.recurrence import recurrence
 
 if TYPE_CHECKING:
-    from adamedu import surfaces
+    from adamedu import figures, surfaces
     from adamedu.descent import descend
     from adamedu.learning.checking import check
     from adamedu.learning.hinting import hint
+    from adamedu.racing import race
     from adamedu.unrolling import unroll
 
 __version__ = "0.1.0"
@@ -23,7 +24,9 @@ _LAZY = {
     "surfaces": ("adamedu.surfaces", None),
     "check": ("adamedu.learning.checking", "check"),
     "descend": ("adamedu.descent", "descend"),
+    "figures": ("adamedu.figures", None),
     "hint": ("adamedu.learning.hinting", "hint"),
+    "race": ("adamedu.racing", "race"),
     "unroll": ("adamedu.unrolling", "unroll"),
 }
 
@@ -34,10 +37,12 @@ __all__ = [
     "amsgrad",
     "check",
     "descend",
+    "figures",
     "gd",
     "hint",
     "momentum",
     "nesterov",
+    "race",
     "recurrence",
     "rmsprop",
     "surfaces",

@@ -1,0 +1,335 @@
+"""Draw traces onto axes: the panels that `adamedu.figures` is made of."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from adamedu.pictures import DASHES, INK, MARKERS, PALETTE, FigureError, Look, look, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+    from adamedu.descent import Trace
+    from adamedu.landscape import Surface
+
+MOST: Final = 8
+"""More lines than this can't be told apart."""
+
+_BALLS: Final = 150  # nearer than a part of the width in so many, they would hide each other
+_DECADES: Final = 10  # of a logarithmic loss axis
+_FAR: Final = 50  # a loss that falls by this factor needs one
+_LETTERS: Final = 13  # per inch
+_LINE: Final = 0.17  # inches
+_SWATCH: Final = 6  # letters
+
+
+class Line(NamedTuple):
+    """The runs that share a look: one, or one for each start."""
+
+    look: Look
+    name: str
+    runs: list[Trace]
+
+
+def lines(traces: Iterable[Trace]) -> list[Line]:
+    """Give every trace, and every combination of a sweep, a look of its own.
+
+    Raises
+    ------
+    FigureError
+        For more than can be told apart.
+    """
+    groups = [
+        [trace.run(*swept, *start) for start in np.ndindex(trace.losses.shape[1 + len(swept) :])]
+        for trace in traces
+        for swept in np.ndindex(trace.losses.shape[1 : 1 + len(trace.swept)])
+    ]
+    if len(groups) > MOST:
+        raise FigureError(
+            f"{len(groups)} lines can't be told apart: draw {MOST} or fewer, "
+            f"chosen with trace.run(…)"
+        )
+    alike = len({group[0].optimizer.name for group in groups}) == 1
+    drawn: list[Line] = []
+    for i, group in enumerate(groups):
+        run = group[0]
+        own = look(run.optimizer.name)
+        name = own.label
+        rivals = [other[0] for other in groups if other[0].optimizer.name == run.optimizer.name]
+        if len(rivals) > 1:
+            differing = ", ".join(_differing(run, rivals)) or f"run {i + 1}"
+            name = f"{own.label} with {differing}"
+            taken = {line.look.color for line in drawn}
+            free = (color for color in (own.color, *PALETTE) if color not in taken)
+            label = differing if alike else name
+            own = Look(label, next(free), DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
+        drawn.append(Line(own, name, group))
+    return drawn
+
+
+def _differing(run: Trace, rivals: Sequence[Trace]) -> list[str]:
+    """Name the hyperparameters that tell a run from others of the same optimizer."""
+    own = run.hyperparameters
+    return [
+        f"{name} = {number(value) if np.ndim(value) == 0 else 'a schedule'}"
+        for name, value in own.items()
+        if any(not np.array_equal(value, rival.hyperparameters[name]) for rival in rivals)
+    ]
+
+
+def draw_paths(axes: Axes, surface: Surface, drawn: Sequence[Line], *, equal: bool = True) -> None:
+    """Draw contour lines and the paths over them; where few are drawn, a dot is a step."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    (left, right), (low, high) = surface.domain
+    x, y = np.linspace(left, right, 161), np.linspace(low, high, 161)
+    z = surface(np.stack(np.meshgrid(x, y), axis=-1))
+    levels = z.min() + (z.max() - z.min()) * np.linspace(0, 1, 15) ** 2
+    shades = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", "#D3DDE6"])
+    axes.contourf(x, y, z, levels, cmap=shades)
+    axes.contour(x, y, z, levels[1:-1], colors="#A9B8C4", linewidths=0.5, linestyles="solid")
+    for line in drawn:
+        alone = len(line.runs) == 1
+        for run in line.runs:
+            axes.plot(
+                *run.theta.T,
+                color=line.look.color,
+                linestyle=line.look.dash,
+                linewidth=1.3 if alone else 0.8,
+                alpha=1 if alone else 0.6,
+            )
+            if alone and len(drawn) <= MOST // 2:
+                axes.plot(*run.theta.T, ".", color=line.look.color, markersize=3)
+    _mark_minima(axes, surface)
+    for line in drawn:
+        for run in line.runs:
+            axes.plot(
+                *run.theta[0], "o", color="white", markeredgecolor=INK, markersize=6, zorder=4
+            )
+            axes.plot(
+                *run.theta[_moves(run)],
+                line.look.marker,
+                color=line.look.color,
+                markeredgecolor="white",
+                markersize=8 if len(line.runs) == 1 else 5,
+                zorder=5,
+            )
+    axes.set(xlim=(left, right), ylim=(low, high), xlabel=surface.names[0], ylabel=surface.names[1])
+    axes.grid(visible=False)
+    if equal:
+        axes.set_aspect("equal")
+
+
+def _mark_minima(axes: Axes, surface: Surface) -> None:
+    from matplotlib.patheffects import withStroke
+
+    for i, minimum in enumerate(surface.minima):
+        axes.plot(*minimum, "x", color=INK, markersize=7, markeredgewidth=1.4, zorder=3)
+        axes.annotate(
+            _minimum(surface, i),
+            (minimum[0], minimum[1]),
+            (0, -9),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=8,
+            color=INK,
+            path_effects=[withStroke(linewidth=2.4, foreground="white", alpha=0.8)],
+            zorder=6,
+        )
+
+
+def _minimum(surface: Surface, i: int) -> str:
+    if len(surface.minima) == 1:
+        return "minimum"
+    return "local minimum" if i else "global minimum"
+
+
+def _moves(run: Trace) -> int:
+    """Count the steps before a divergence."""
+    return run.steps if run.diverged_at is None else max(run.diverged_at - 1, 0)
+
+
+def draw_balls(axes: Axes, surface: Surface, drawn: Sequence[Line]) -> None:
+    """Draw the ground and the balls on it, later ones darker and the last one the largest."""
+    from matplotlib.transforms import ScaledTranslation
+
+    ((left, right),) = surface.domain
+    x = np.linspace(left, right, 601)
+    ground = surface(x[:, None])
+    height = ground.max() - ground.min()
+    floor = ground.min() - 0.12 * height
+    axes.fill_between(x, ground, floor, color="#E6ECF1", linewidth=0)
+    axes.plot(x, ground, color="#A9B8C4", linewidth=1.2)
+    scale = axes.figure.dpi_scale_trans
+    for line in drawn:
+        for run in line.runs:
+            shown = _visibly_apart(run, (right - left) / _BALLS)
+            alphas = np.linspace(0.35, 1, len(shown))
+            for k, alpha in zip(shown, alphas, strict=True):
+                ball = 11 if k == shown[-1] else 6.5
+                up = ScaledTranslation(0, ball / 144, scale)
+                axes.plot(
+                    *run.theta[k],
+                    run.losses[k],
+                    "o",
+                    color=line.look.color,
+                    alpha=alpha,
+                    markersize=ball,
+                    markeredgecolor="white",
+                    markeredgewidth=0.6,
+                    transform=axes.transData + up,
+                    zorder=3,
+                )
+    for i, minimum in enumerate(surface.minima):
+        axes.annotate(
+            _minimum(surface, i),
+            (minimum[0], float(surface(minimum))),
+            (0, -6),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=8,
+            color=INK,
+        )
+    axes.set(xlim=(left, right), ylim=(floor, ground.max() + 0.08 * height))
+    axes.set(xlabel=surface.names[0], ylabel="loss")
+    axes.grid(visible=False)
+
+
+def _visibly_apart(run: Trace, gap: float) -> list[int]:
+    """Choose the steps that moved a ball by more than a gap, and the last one."""
+    shown = [0]
+    for k in range(1, _moves(run) + 1):
+        if abs(run.theta[k, 0] - run.theta[shown[-1], 0]) > gap:
+            shown.append(k)
+    return [*shown, _moves(run)] if shown[-1] < _moves(run) else shown
+
+
+def draw_losses(axes: Axes, drawn: Sequence[Line]) -> None:
+    """Draw losses over steps, each named at its end."""
+    every = np.concatenate([run.losses for line in drawn for run in line.runs])
+    every = every[np.isfinite(every)]
+    for line in drawn:
+        for run in line.runs:
+            axes.plot(
+                run.losses,
+                color=line.look.color,
+                linestyle=line.look.dash,
+                linewidth=1.6 if len(line.runs) == 1 else 0.8,
+                alpha=1 if len(line.runs) == 1 else 0.6,
+            )
+    if len(every) and every.min() >= 0 and every.max() > _FAR * every.min():
+        axes.set_yscale("log")
+        bottom = every.max() * 10.0**-_DECADES
+        axes.set_ylim(bottom=max(bottom, every[every > 0].min(initial=every.max()) / 2))
+    axes.set(xlabel="step t", ylabel="loss")
+    axes.margins(x=0.01)
+    label_ends(axes, [(line.look, line.runs[0].losses) for line in drawn])
+
+
+def label_ends(axes: Axes, drawn: Sequence[tuple[Look, ArrayLike]]) -> None:
+    """Name curves at their right end, where needed moved apart."""
+    low, high = axes.transAxes.transform([(0, 0), (0, 1)])[:, 1]
+    heights = []
+    for _, values in drawn:
+        column = np.asarray(values, float)
+        finite = column[np.isfinite(column)]
+        value = finite[-1] if len(finite) else np.nan
+        lowest, highest = axes.get_ylim()
+        at = axes.transData.transform((0, min(max(value, lowest), highest)))[1]
+        heights.append((at - low) / (high - low))
+    places = spread(heights, _LINE / size(axes)[1])
+    for (own, _), height, place in zip(drawn, heights, places, strict=True):
+        axes.plot(
+            (1.005, 1.03),
+            (height, place),
+            color=own.color,
+            linewidth=1,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        axes.plot(
+            (1.03, 1.07),
+            (place, place),
+            color=own.color,
+            linestyle=own.dash,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        axes.text(1.08, place, own.label, transform=axes.transAxes, va="center", color=INK)
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """Move places apart until neighbors are a gap away, each a little, between 0 and 1 if they fit.
+
+    >>> spread([0.5, 0.1, 0.5], 0.2)
+    [0.4, 0.1, 0.6]
+    >>> spread([0.0, 0.0], 0.5)
+    [0.0, 0.5]
+    """
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    blocks: list[list[float]] = []
+
+    def first(block: list[float]) -> float:
+        """Return a block's lowest place: its middle is the mean of what its members wish."""
+        length = (len(block) - 1) * gap
+        return max(0.0, min(sum(block) / len(block) - length / 2, 1 - length))
+
+    for i in order:
+        blocks.append([places[i]])
+        while len(blocks) > 1 and first(blocks[-2]) + len(blocks[-2]) * gap > first(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    apart = [first(block) + k * gap for block in blocks for k in range(len(block))]
+    moved = dict(zip(order, apart, strict=True))
+    return [round(moved[i], 6) for i in range(len(places))]
+
+
+def size(axes: Axes) -> tuple[float, float]:
+    """Return the width and the height of axes, in inches."""
+    figure: Any = axes.figure
+    box = axes.get_position()
+    return box.width * figure.get_figwidth(), box.height * figure.get_figheight()
+
+
+def legend(axes: Axes, drawn: Sequence[Line], *, balls: bool = False) -> None:
+    """Name the lines, or the balls, above the axes."""
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=line.look.color,
+            linestyle="" if balls else line.look.dash,
+            marker="o" if balls else line.look.marker,
+            markeredgecolor="white",
+            markersize=8,
+            label=line.look.label,
+        )
+        for line in drawn
+    ]
+    above(axes, handles)
+
+
+def above(axes: Axes, handles: Sequence[Any]) -> None:
+    """Put a legend over the axes, in as many columns as fit."""
+    if not handles:
+        return
+    letters = sum(len(handle.get_label()) + _SWATCH for handle in handles)
+    rows = math.ceil(letters / (size(axes)[0] * _LETTERS))
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=math.ceil(len(handles) / rows),
+        borderaxespad=0.2,
+        handlelength=2.4,
+        columnspacing=1.4,
+    )

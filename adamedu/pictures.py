@@ -1,0 +1,223 @@
+"""What every figure is made of: a `Picture` with its sentence, and one look for each optimizer.
+
+Matplotlib loads when the first figure is drawn. Figures go straight to PNG, without pyplot, and the
+same data gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+    from PIL.Image import Image
+
+P = ParamSpec("P")
+
+SCALE: Final = 1.5
+"""Pixels in the file for each pixel on the page, so that text stays sharp on fine screens."""
+
+COLORS: Final = 64
+"""How many colors a picture has."""
+
+INK: Final = "#222222"
+FAINT: Final = "#8A939B"
+PALETTE: Final = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999",
+)  # fmt: skip
+"""Okabe and Ito's colors, told apart by color-blind readers too; gray stands for their yellow."""
+
+DASHES: Final = ("-", "--", (0, (5, 1, 1, 1)), (0, (1, 1)))
+MARKERS: Final = "osD^vPX*"
+
+_STYLE: Final[dict[str, Any]] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": FAINT,
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "figure.constrained_layout.use": True,
+    "font.size": 9.5,
+    "grid.color": "#E3E7EA",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "text.color": INK,
+    "xtick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.color": FAINT,
+    "ytick.labelcolor": INK,
+}
+
+
+class FigureError(ValueError):
+    """A figure that can't be drawn of what was given."""
+
+
+class Look(NamedTuple):
+    """How an optimizer is drawn, in every figure alike."""
+
+    label: str
+    color: str
+    dash: Any
+    marker: str
+
+
+LOOKS: Final = {
+    "gd": Look("gradient descent", "#000000", "-", "o"),
+    "momentum": Look("momentum", "#E69F00", "-", "s"),
+    "nesterov": Look("Nesterov", "#CC79A7", "--", "D"),
+    "adagrad": Look("AdaGrad", "#009E73", "-", "^"),
+    "rmsprop": Look("RMSProp", "#56B4E9", "-", "v"),
+    "adam": Look("Adam", "#D55E00", "-", "P"),
+    "amsgrad": Look("AMSGrad", "#0072B2", "--", "X"),
+    "adamw": Look("AdamW", "#999999", "--", "*"),
+}
+
+
+def look(name: str) -> Look:
+    """Return the look of an optimizer: its own, or one that depends on its name alone.
+
+    >>> look("adam").label, look("my_step").label
+    ('Adam', 'my_step')
+    """
+    if name in LOOKS:
+        return LOOKS[name]
+    code = zlib.crc32(name.encode())
+    return Look(
+        name,
+        PALETTE[code % len(PALETTE)],
+        DASHES[1 + code // len(PALETTE) % (len(DASHES) - 1)],
+        MARKERS[code // 32 % len(MARKERS)],
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class Picture:
+    """A figure that knows what it shows.
+
+    In a notebook it is a PNG with its sentence as alternative text, and the sentence again as a
+    caption, which is what a reader sees in a viewer that ignores alternative text.
+
+    Attributes
+    ----------
+    png : bytes
+        The picture.
+    alt : str
+        What it shows, in one or more sentences, with its numbers.
+    width : int
+        Its width on the page in pixels.
+
+    Examples
+    --------
+    >>> from adamedu import adam, descend, figures, surfaces
+    >>> trace = descend(adam, surfaces.ravine, steps=60, lr=0.4)
+    >>> print(figures.losses(trace))
+    Loss over 60 steps on the ravine. Adam goes from 10.3 to 0.001944.
+    """
+
+    png: bytes
+    alt: str
+    width: int
+
+    def __str__(self) -> str:
+        return self.alt
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        image = {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.alt}
+        display(image, raw=True, metadata={"image/png": {"alt": self.alt, "width": self.width}})  # type: ignore[no-untyped-call]
+        caption = re.sub(r"([\\`*_<\[$])", r"\\\1", self.alt)
+        display({"text/markdown": caption, "text/plain": self.alt}, raw=True)  # type: ignore[no-untyped-call]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the PNG to a file, all of it or nothing.
+
+        Raises
+        ------
+        FigureError
+            When the file's name doesn't end in ``.png``.
+        """
+        target = Path(path)
+        if target.suffix != ".png":
+            raise FigureError(f"pictures are saved as PNG: write {target.with_suffix('.png').name}")
+        partial = target.with_name(f".{target.name}.partial")
+        partial.write_bytes(self.png)
+        partial.replace(target)
+
+
+def drawing(draw: Callable[P, tuple[Figure, str]]) -> Callable[P, Picture]:
+    """Make a `Picture` of what a function draws and says (a decorator)."""
+
+    @functools.wraps(draw)
+    def picture(*args: P.args, **kwargs: P.kwargs) -> Picture:
+        from matplotlib import style
+        from PIL.Image import open as read
+
+        with style.context(["default", _STYLE]):
+            figure, alt = draw(*args, **kwargs)
+            buffer = io.BytesIO()
+            figure.savefig(
+                buffer, format="png", dpi=100 * SCALE, bbox_inches="tight", pad_inches=0.08
+            )
+        image = read(buffer).convert("RGB")
+        small = io.BytesIO()
+        _with_few_colors(image).save(small, format="png", optimize=True)
+        return Picture(small.getvalue(), alt, round(image.width / SCALE))
+
+    return picture
+
+
+def _with_few_colors(image: Image) -> Image:
+    """Make a picture a third as large: the commonest colors stay, others turn to the nearest."""
+    from PIL import Image as Pillow
+
+    pixels = np.asarray(image).astype(np.int64)
+    codes, where, counts = np.unique(
+        pixels @ (1 << 16, 1 << 8, 1), return_inverse=True, return_counts=True
+    )
+    colors = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1)
+    kept = colors[np.argsort(-counts, kind="stable")[:COLORS]]
+    distances = (kept**2).sum(-1) - 2 * colors @ kept.T
+    small = Pillow.fromarray(distances.argmin(-1).astype(np.uint8)[where].reshape(pixels.shape[:2]))
+    small.putpalette(kept.astype(np.uint8).tobytes())
+    return small
+
+
+def number(value: float) -> str:
+    """Round to 4 significant digits.
+
+    >>> number(0.000123456), number(-0.0), number(12345.6)
+    ('0.0001235', '0', '1.235e+04')
+    """
+    return f"{value + 0.0:.4g}"
+
+
+def point(values: Any) -> str:
+    """Write a point, rounded; a single coordinate goes without parentheses.
+
+    >>> point([1.0, -0.25]), point([2.0])
+    ('(1, -0.25)', '2')
+    """
+    written = ", ".join(number(value) for value in values)
+    return written if len(values) == 1 else f"({written})"
