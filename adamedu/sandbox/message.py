@@ -9,6 +9,8 @@ else as an object with one key that says what it is::
     {"slot": "name"}  (an object kept on the untrusted side)
     {"other": "set"}  (anything else, by the name of its type)
 
+What one value may hold in all is bounded; what `encode` writes, `decode` reads.
+
 Both sides use this module, so it imports nothing of the package.
 """
 
@@ -16,12 +18,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import math
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 
@@ -29,12 +36,12 @@ MAX_DEPTH: Final = 8
 MAX_ITEMS: Final = 20_000
 MAX_BYTES: Final = 8_000_000
 MAX_TEXT: Final = 20_000
+MAX_NAME: Final = 100
 MAX_INTEGER: Final = 10**600
 _DTYPES: Final = frozenset(
     np.dtype(code).str
     for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 )
-_SCALARS: Final = frozenset(np.sctypeDict.values())
 _SPECIAL: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -56,58 +63,164 @@ class Other:
     type_name: str
 
 
-def encode(value: Any, depth: int = 0) -> Json:
-    """Turn a value into JSON; what doesn't fit becomes ``{"other": type}``.
+class _NoRoomError(Exception):
+    """A value that holds more than a message may."""
+
+
+@dataclass
+class _Room:
+    """What is left of the bounds on one value."""
+
+    items: int = MAX_ITEMS
+    size: int = MAX_BYTES
+
+    def take(self, items: int = 0, size: int = 0) -> None:
+        self.items -= items
+        self.size -= size
+        if self.items < 0 or self.size < 0:
+            raise _NoRoomError
+
+
+def plain(text: str, most: int) -> str:
+    r"""Return a foreign text so that it can be shown anywhere: cut to size, unprintables as spaces.
+
+    >>> plain("two\nlines, \x1b[31mred\ud800", 17)
+    'two lines,  [31mr'
+    """
+    return "".join(c if c.isprintable() else " " for c in text[:most])
+
+
+def encode(value: Any) -> Json:
+    """Turn a value into JSON; what doesn't fit becomes ``{"other": what it is}``.
 
     Only the exact built-in and NumPy types count: a subclass may lie about what it holds.
 
     >>> encode((1, np.array([0.5])))
     {'tuple': [1, {'array': ['<f8', [1], 'AAAAAAAA4D8=']}]}
+    >>> encode(np.array([0.5j]))
+    {'other': 'ndarray of complex128'}
     """
-    kind = type(value)
-    result: Json = {"other": kind.__name__[:100]}
+    try:
+        return _encode(value, 0, _Room())
+    except _NoRoomError:
+        return _other(value, " (too large)")
+
+
+def _encode(value: Any, depth: int, room: _Room) -> Json:
+    room.take(items=1)
     if depth > MAX_DEPTH:
-        result = {"other": "something nested too deeply"}
-    elif (
-        value is None
-        or kind is bool
-        or (kind is str and len(value) <= MAX_TEXT)
-        or (kind is int and abs(value) < MAX_INTEGER)
-    ):
-        result = value
-    elif kind is float:
-        result = value if math.isfinite(value) else {"float": repr(value)}
-    elif kind is np.ndarray and value.dtype.str in _DTYPES and value.nbytes <= MAX_BYTES:
-        result = {"array": [value.dtype.str, list(value.shape), _text(value.tobytes())]}
-    elif kind in _SCALARS and value.dtype.str in _DTYPES:
-        result = {"scalar": [value.dtype.str, _text(value.tobytes())]}
-    elif kind in {list, tuple} and len(value) <= MAX_ITEMS:
-        result = {kind.__name__: [encode(item, depth + 1) for item in value]}
-    elif kind is dict and len(value) <= MAX_ITEMS:
-        pairs = value.items()
-        result = {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in pairs]}
-    elif kind is Slot:
-        result = {"slot": value.name}
-    elif (parts := _fraction(value)) is not None:
-        result = {"fraction": parts}
-    return result
+        return _other(value, " (nested too deeply)")
+    # By identity: a metaclass may lie about being equal to another type.
+    return _ENCODERS.get(id(type(value)), _encode_unknown)(value, depth + 1, room)
 
 
-def decode(data: object, depth: int = 0) -> Any:
+def _encode_constant(value: Any, _depth: int, _room: _Room) -> Json:
+    constant: bool | None = value
+    return constant
+
+
+def _encode_int(value: int, _depth: int, _room: _Room) -> Json:
+    return value if abs(value) < MAX_INTEGER else _other(value, " (too large)")
+
+
+def _encode_float(value: float, _depth: int, _room: _Room) -> Json:
+    return value if math.isfinite(value) else {"float": repr(value)}
+
+
+def _encode_str(value: str, _depth: int, room: _Room) -> Json:
+    room.take(size=len(value))
+    return value if len(value) <= MAX_TEXT else _other(value, " (too large)")
+
+
+def _encode_array(value: np.ndarray[Any, Any], _depth: int, room: _Room) -> Json:
+    if value.dtype.str not in _DTYPES:
+        return _other(value, f" of {value.dtype.name}")
+    if value.ndim > MAX_DEPTH:
+        return _other(value, f" with {value.ndim} axes")
+    room.take(size=value.nbytes)
+    return {"array": [value.dtype.str, list(value.shape), _text(value.tobytes())]}
+
+
+def _encode_scalar(value: np.generic[Any], _depth: int, _room: _Room) -> Json:
+    if value.dtype.str not in _DTYPES:
+        return _other(value)
+    return {"scalar": [value.dtype.str, _text(value.tobytes())]}
+
+
+def _encode_sequence(value: list[Any] | tuple[Any, ...], depth: int, room: _Room) -> Json:
+    return {type(value).__name__: [_encode(item, depth, room) for item in value]}
+
+
+def _encode_dict(value: dict[Any, Any], depth: int, room: _Room) -> Json:
+    return {"dict": [[_encode(x, depth, room) for x in pair] for pair in value.items()]}
+
+
+def _encode_slot(value: Slot, _depth: int, _room: _Room) -> Json:
+    return {"slot": plain(value.name, MAX_NAME)} if type(value.name) is str else _other(value)
+
+
+def _encode_unknown(value: Any, depth: int, room: _Room) -> Json:
+    """Encode SymPy's rationals as fractions (SymPy isn't imported for it) and nothing else."""
+    rational = getattr(sys.modules.get("sympy"), "Rational", ())
+    with contextlib.suppress(Exception):  # raised by a value that claims to be what it isn't
+        if isinstance(value, rational):
+            return _encode_fraction(Fraction(value.p, value.q), depth, room)
+    return _other(value)
+
+
+def _encode_fraction(value: Fraction, _depth: int, _room: _Room) -> Json:
+    parts = [value.numerator, value.denominator]
+    if all(type(n) is int and abs(n) < MAX_INTEGER for n in parts):
+        return {"fraction": parts}
+    return _other(value, " (too large)")
+
+
+_ENCODERS: Final[dict[int, Callable[[Any, int, _Room], Json]]] = {
+    **{id(kind): _encode_scalar for kind in np.sctypeDict.values()},
+    id(type(None)): _encode_constant,
+    id(bool): _encode_constant,
+    id(int): _encode_int,
+    id(float): _encode_float,
+    id(str): _encode_str,
+    id(np.ndarray): _encode_array,
+    id(list): _encode_sequence,
+    id(tuple): _encode_sequence,
+    id(dict): _encode_dict,
+    id(Slot): _encode_slot,
+    id(Fraction): _encode_fraction,
+}
+
+
+def _other(value: object, what: str = "") -> Json:
+    """Name what can't cross, by the name that Python itself keeps for its type."""
+    name = vars(type)["__name__"].__get__(type(value))
+    return {"other": plain(name + what, MAX_NAME)}
+
+
+def decode(data: object) -> Any:
     """Turn JSON back into a value, or raise `MessageError`: nothing is executed or guessed.
 
     >>> decode({"fraction": [3, 10]})
     Fraction(3, 10)
     """
+    try:
+        return _decode(data, 0, _Room())
+    except _NoRoomError as error:
+        raise _wrong("too large") from error
+
+
+def _decode(data: object, depth: int, room: _Room) -> Any:
+    room.take(items=1)
     if depth > MAX_DEPTH:
         raise _wrong("nested too deeply")
-    if data is None or isinstance(data, bool | int):
+    if data is None or isinstance(data, bool):
         return data
-    if isinstance(data, float):
-        if not math.isfinite(data):
-            raise _wrong("a bare NaN or infinity")
+    if isinstance(data, int | float):
+        if not abs(data) < MAX_INTEGER:
+            raise _wrong("a bare NaN, or a number too large")
         return data
     if isinstance(data, str):
+        room.take(size=len(data))
         if len(data) > MAX_TEXT:
             raise _wrong("a text too long")
         return data
@@ -116,86 +229,85 @@ def decode(data: object, depth: int = 0) -> Any:
     [(tag, body)] = data.items()
     decoder = _DECODERS.get(tag)
     if decoder is None:
-        raise _wrong(f"unknown kind {str(tag)[:40]!r}")
-    return decoder(body, depth + 1)
+        raise _wrong("an unknown kind")
+    return decoder(body, depth + 1, room)
 
 
-def _array(body: object, _depth: int) -> np.ndarray[Any, Any]:
+def _decode_array(body: object, _depth: int, room: _Room) -> np.ndarray[Any, Any]:
     dtype, shape, text = _parts(body, str, list, str)
     if any(type(n) is not int or n < 0 for n in shape) or len(shape) > MAX_DEPTH:
         raise _wrong("a shape that isn't one")
-    raw = _raw(dtype, math.prod(shape), text)
-    return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
+    flat = np.frombuffer(_raw(dtype, math.prod(shape), text, room), dtype=dtype)
+    try:
+        return flat.reshape(shape).copy()
+    except (ValueError, OverflowError) as error:
+        raise _wrong("a shape that no array has") from error
 
 
-def _scalar(body: object, _depth: int) -> np.generic[Any]:
+def _decode_scalar(body: object, _depth: int, room: _Room) -> np.generic[Any]:
     dtype, text = _parts(body, str, str)
-    scalar: np.generic[Any] = np.frombuffer(_raw(dtype, 1, text), dtype=dtype)[0]
+    scalar: np.generic[Any] = np.frombuffer(_raw(dtype, 1, text, room), dtype=dtype)[0]
     return scalar
 
 
-def _list(body: object, depth: int) -> list[Any]:
-    if not isinstance(body, list) or len(body) > MAX_ITEMS:
+def _decode_list(body: object, depth: int, room: _Room) -> list[Any]:
+    if not isinstance(body, list):
         raise _wrong("a list was needed")
-    return [decode(item, depth) for item in body]
+    return [_decode(item, depth, room) for item in body]
 
 
-def _dict(body: object, depth: int) -> dict[Any, Any]:
-    pairs = [_parts(pair, object, object) for pair in _list_of_json(body)]
-    keys = [decode(key, depth) for key, _ in pairs]
-    if not all(isinstance(key, str | int | tuple) for key in keys):
-        raise _wrong("a key that isn't text or a number")
+def _decode_tuple(body: object, depth: int, room: _Room) -> tuple[Any, ...]:
+    return tuple(_decode_list(body, depth, room))
+
+
+def _decode_dict(body: object, depth: int, room: _Room) -> dict[Any, Any]:
+    if not isinstance(body, list):
+        raise _wrong("a list of pairs was needed")
+    pairs = [[_decode(x, depth, room) for x in _parts(pair, object, object)] for pair in body]
     try:
-        return {key: decode(value, depth) for key, (_, value) in zip(keys, pairs, strict=True)}
+        return dict(pairs)
     except TypeError as error:
         raise _wrong("a key that can't be one") from error
 
 
-def _to_fraction(body: object, _depth: int) -> Fraction:
+def _decode_fraction(body: object, _depth: int, _room: _Room) -> Fraction:
     numerator, denominator = _parts(body, int, int)
     if denominator == 0 or max(abs(numerator), abs(denominator)) >= MAX_INTEGER:
         raise _wrong("a fraction that isn't one")
     return Fraction(numerator, denominator)
 
 
-def _float(body: object, _depth: int) -> float:
+def _decode_float(body: object, _depth: int, _room: _Room) -> float:
     if not isinstance(body, str) or body not in _SPECIAL:
         raise _wrong("a float that isn't one")
     return _SPECIAL[body]
 
 
-def _named(cls: type[Slot | Other]) -> Any:
-    def build(body: object, _depth: int) -> Slot | Other:
-        if not isinstance(body, str) or len(body) > 100:  # noqa: PLR2004
-            raise _wrong("a name was needed")
-        return cls(body)
-
-    return build
+def _decode_slot(body: object, _depth: int, _room: _Room) -> Slot:
+    return Slot(_decode_name(body))
 
 
-_DECODERS: Final = {
-    "array": _array,
-    "scalar": _scalar,
-    "list": _list,
-    "tuple": lambda body, depth: tuple(_list(body, depth)),
-    "dict": _dict,
-    "fraction": _to_fraction,
-    "float": _float,
-    "slot": _named(Slot),
-    "other": _named(Other),
+def _decode_other(body: object, _depth: int, _room: _Room) -> Other:
+    return Other(_decode_name(body))
+
+
+def _decode_name(body: object) -> str:
+    if not isinstance(body, str) or len(body) > MAX_NAME or not body.isprintable():
+        raise _wrong("a name was needed")
+    return body
+
+
+_DECODERS: Final[dict[str, Callable[[object, int, _Room], Any]]] = {
+    "array": _decode_array,
+    "scalar": _decode_scalar,
+    "list": _decode_list,
+    "tuple": _decode_tuple,
+    "dict": _decode_dict,
+    "fraction": _decode_fraction,
+    "float": _decode_float,
+    "slot": _decode_slot,
+    "other": _decode_other,
 }
-
-
-def _fraction(value: Any) -> list[int] | None:
-    """Read fractions and SymPy's rationals (known by name: SymPy isn't imported here)."""
-    kind = type(value)
-    if kind is Fraction:
-        parts = [value.numerator, value.denominator]
-    elif kind.__module__ == "sympy.core.numbers" and hasattr(value, "p") and hasattr(value, "q"):
-        parts = [value.p, value.q]
-    else:
-        return None
-    return parts if all(type(n) is int and abs(n) < MAX_INTEGER for n in parts) else None
 
 
 def _parts(body: object, *kinds: type) -> list[Any]:
@@ -207,20 +319,16 @@ def _parts(body: object, *kinds: type) -> list[Any]:
     return body
 
 
-def _list_of_json(body: object) -> list[Any]:
-    if not isinstance(body, list) or len(body) > MAX_ITEMS:
-        raise _wrong("a list was needed")
-    return body
-
-
-def _raw(dtype: str, count: int, text: str) -> bytes:
-    if dtype not in _DTYPES or count * np.dtype(dtype).itemsize > MAX_BYTES:
-        raise _wrong("an array of another kind or too large")
+def _raw(dtype: str, count: int, text: str, room: _Room) -> bytes:
+    if dtype not in _DTYPES:
+        raise _wrong("an array of another kind")
+    size = count * np.dtype(dtype).itemsize
+    room.take(size=size)
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
         raise _wrong("bytes that aren't base64") from error
-    if len(raw) != count * np.dtype(dtype).itemsize:
+    if len(raw) != size:
         raise _wrong("an array whose bytes don't fit its shape")
     return raw
 
