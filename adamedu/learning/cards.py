@@ -1,4 +1,4 @@
-"""The card that a check shows: what passed, one fact, one hint; as text and as HTML."""
+"""The card that a check shows: what holds, what doesn't, one hint; as text and as HTML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _HEADLINES = {
     "missing": "still blank",
     "not-run": "not run",
 }
-_COLORS = {"passed": "#009E73", "partial": "#E69F00", "missing": "#767676"}
+# White text on them has a contrast above 4.5, they have one above 3 on Jupyter's light and dark.
+_COLORS = {"passed": "#007F5F", "partial": "#9A6700", "missing": "#6E7781", "not-run": "#6E7781"}
+_COLOR_OF_THE_REST = "#C2410C"
 _FACTS = 3
 
 
@@ -38,10 +40,15 @@ class Card:
     result: TaskResult
 
     @property
-    def headline(self) -> str:
-        """The first line: ``"adam.step: on the way, 4 of 8 points"``."""
-        r = self.result
-        return f"{r.id}: {_HEADLINES[r.status]}, {r.points} of {r.max_points} points"
+    def word(self) -> str:
+        """How the task stands: ``"on the way"``."""
+        return _HEADLINES[self.result.status]
+
+    @property
+    def score(self) -> str:
+        """The points: ``"4 of 8 points"``."""
+        most = self.result.max_points
+        return f"{self.result.points} of {most} point{'' if most == 1 else 's'}"
 
     @property
     def rows(self) -> list[tuple[bool, str]]:
@@ -62,7 +69,7 @@ class Card:
         return found
 
     def __str__(self) -> str:
-        lines = [self.headline]
+        lines = [f"{self.result.id}: {self.word}, {self.score}"]
         lines += [f"  {'✓' if passed else '✗'} {says}" for passed, says in self.rows]
         lines += [f"  {label}: {text}" for label, text in self.remarks]
         return "\n".join(lines)
@@ -70,16 +77,27 @@ class Card:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        color = _COLORS.get(self.result.status, "#D55E00")
-        items = "".join(
-            f'<li><span role="img" aria-label="{"passed" if passed else "not passed"}">'
-            f"{'✓' if passed else '✗'}</span> {escape(says)}</li>"
-            for passed, says in self.rows
-        )
-        remarks = "".join(f"<p><b>{label}:</b> {escape(text)}</p>" for label, text in self.remarks)
-        return (
-            f'<div style="border-left:4px solid {color};padding:.2em .9em;max-width:46em">'
-            f"<b>{escape(self.headline)}</b>"
-            f'<ul style="list-style:none;padding-left:.2em;margin:.3em 0">{items}</ul>'
-            f"{remarks}</div>"
-        )
+        color = _COLORS.get(self.result.status, _COLOR_OF_THE_REST)
+        chip = f"background:{color};color:#fff;border-radius:3px;padding:.1em .5em;margin:0 .4em"
+        name, word = escape(self.result.id), escape(self.word)
+        parts = [
+            f'<p style="margin:0"><b>{name}</b><span style="{chip}">{word}</span>{self.score}</p>'
+        ]
+        if self.rows:
+            items = "".join(_row(passed, says) for passed, says in self.rows)
+            parts.append(f'<ul style="list-style:none;margin:.4em 0 0;padding:0">{items}</ul>')
+        parts += [
+            f'<p style="margin:.4em 0 0"><b>{label}:</b> {escape(text)}</p>'
+            for label, text in self.remarks
+        ]
+        style = f"border-left:4px solid {color};padding:.2em 1em;max-width:46em"
+        return f'<div style="{style}">{"".join(parts)}</div>'
+
+
+def _row(passed: bool, says: str) -> str:  # noqa: FBT001  (a row's first column)
+    mark, meaning = ("✓", "passed") if passed else ("✗", "not passed")
+    return (
+        '<li style="padding-left:1.4em;text-indent:-1.4em">'
+        f'<span role="img" aria-label="{meaning}" style="display:inline-block;width:1.4em;'
+        f'text-indent:0">{mark}</span>{escape(says)}</li>'
+    )

@@ -162,7 +162,8 @@ def exercise(number: str) -> Exercise:
 
 def _find(what: str, name: object, known: dict[str, Any]) -> Any:
     if not isinstance(name, str):
-        msg = f"a {what} is named by a text such as {max(known)!r}, not by a {type(name).__name__}"
+        example, got = next(iter(known)), type(name).__name__
+        msg = f"a {what} is named by a text such as {example!r}, not by a {got}"
         raise UnknownNameError(msg)
     if name in known:
         return known[name]

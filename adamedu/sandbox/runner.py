@@ -94,6 +94,9 @@ def _one(
     target = namespace[name] if owner is None else getattr(slots[owner], name)
     if operation["do"] == "get":
         return {"value": encode(target)}
+    if not callable(target):
+        msg = f"{name} is of type {type(target).__name__} and can't be called"
+        raise TypeError(msg)
     args = [_given(item, slots) for item in operation["args"]]
     kwargs = {key: _given(item, slots) for key, item in operation["kwargs"].items()}
     with np.errstate(all="ignore"):
