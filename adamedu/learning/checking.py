@@ -6,6 +6,7 @@ that anyone can know. Marks come from ``adamedu grade``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -87,7 +88,9 @@ def examine(task_id: str, answer: object) -> TaskResult:
     """Judge an answer in this process, through the same messages as in grading."""
     task = find_task(task_id)
     exam = prepare(task, seed_for("", SELF_CHECK, task.id))
-    replies = perform_all(exam.scripts(), {task.answer: answer})
+    # nbgrader takes any output on standard error for a failure; a warning isn't one.
+    with contextlib.redirect_stderr(sys.stdout):
+        replies = perform_all(exam.scripts(), {task.answer: answer})
     return judge(exam, json.loads(json.dumps(replies)))
 
 
