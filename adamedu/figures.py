@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from adamedu.descent import Trace
     from adamedu.landscape import Surface
@@ -65,7 +65,7 @@ _FEW = 12  # numbers that are read one by one
 
 
 @drawing
-def contour(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
+def contour(surface: Surface, *traces: Trace, labels: Sequence[str] = ()) -> tuple[Figure, str]:
     """Draw paths over the contour lines of a surface with two coordinates.
 
     A dot is a step; the start is a ring, a minimum a cross, and each path ends in its own marker.
@@ -76,6 +76,8 @@ def contour(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
         What lies below the paths.
     *traces : Trace
         The paths, of one run or of many.
+    labels : list of str, optional
+        A name for each trace; its optimizer's unless told.
 
     Raises
     ------
@@ -90,8 +92,8 @@ def contour(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
     Contour lines of the ravine with one path. From (-9, 2.5) in 2 steps, gradient descent ends
     at (-7.29, 2.5), loss 8.907.
     """
-    drawn = lines(traces)
-    _require(surface, 2)
+    drawn = lines(traces, labels)
+    _require(surface, drawn, 2)
     width = _WIDE if _ratio(surface) < _FLAT else _NARROW
     figure = _figure(width, width * _ratio(surface) + 0.7)
     axes = figure.subplots()
@@ -102,13 +104,15 @@ def contour(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
 
 
 @drawing
-def losses(*traces: Trace) -> tuple[Figure, str]:
+def losses(*traces: Trace, labels: Sequence[str] = ()) -> tuple[Figure, str]:
     """Draw the loss over the steps, on a logarithmic scale where it falls far.
 
     Parameters
     ----------
     *traces : Trace
         Of one run or of many.
+    labels : list of str, optional
+        A name for each trace; its optimizer's unless told.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def losses(*traces: Trace) -> tuple[Figure, str]:
     Loss over 100 steps on the ravine. Gradient descent goes from 10.3 to 0.000142; momentum goes
     from 10.3 to 0.0001377.
     """
-    drawn = lines(traces)
+    drawn = lines(traces, labels)
     figure = _figure(_WIDE, 3.4)
     axes = figure.subplots()
     draw_losses(axes, drawn)
@@ -131,7 +135,7 @@ def losses(*traces: Trace) -> tuple[Figure, str]:
 
 
 @drawing
-def profile(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
+def profile(surface: Surface, *traces: Trace, labels: Sequence[str] = ()) -> tuple[Figure, str]:
     """Draw balls that roll over a surface with one coordinate.
 
     Later positions are darker; the last one is the largest.
@@ -142,6 +146,8 @@ def profile(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
         The ground.
     *traces : Trace
         The balls, of one run or of many.
+    labels : list of str, optional
+        A name for each trace; its optimizer's unless told.
 
     Raises
     ------
@@ -156,8 +162,8 @@ def profile(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
     Profile of the hills with one ball. From 1.5 in 9 steps, gradient descent ends at 0.2002, loss
     0.02572, nearest to the global minimum.
     """
-    drawn = lines(traces)
-    _require(surface, 1)
+    drawn = lines(traces, labels)
+    _require(surface, drawn, 1)
     figure = _figure(_WIDE, 3.2)
     axes = figure.subplots()
     draw_balls(axes, surface, drawn)
@@ -167,7 +173,9 @@ def profile(surface: Surface, *traces: Trace) -> tuple[Figure, str]:
 
 
 @drawing
-def paths_and_losses(surface: Surface, *traces: Trace, title: str = "") -> tuple[Figure, str]:
+def paths_and_losses(
+    surface: Surface, *traces: Trace, labels: Sequence[str] = (), title: str = ""
+) -> tuple[Figure, str]:
     """Draw where the traces went and how their losses fell, one picture for both.
 
     Parameters
@@ -176,10 +184,13 @@ def paths_and_losses(surface: Surface, *traces: Trace, title: str = "") -> tuple
         What was descended, with one or two coordinates.
     *traces : Trace
         Of one run or of many.
+    labels : list of str, optional
+        A name for each trace; its optimizer's unless told.
     title : str, optional
         How the picture's sentence begins.
     """
-    drawn = lines(traces)
+    drawn = lines(traces, labels)
+    _require(surface, drawn, 1, 2)
     ratio = _ratio(surface)
     if ratio < _FLAT:
         figure = _figure(_WIDE, _WIDE * ratio + 3.4)
@@ -248,7 +259,9 @@ def quantities(trace: Trace, *names: str | Sequence[str]) -> tuple[Figure, str]:
 
 @drawing
 def bars(
-    weights: Mapping[str, ArrayLike], *, title: str = "Weights of the past gradients"
+    weights: Mapping[str, Sequence[Any] | NDArray[Any]],
+    *,
+    title: str = "Weights of the past gradients",
 ) -> tuple[Figure, str]:
     """Draw the weights of the gradients 1, 2, …, t, the last being the newest.
 
@@ -301,9 +314,9 @@ def bars(
 
 @drawing
 def curves(  # noqa: PLR0913  (all but one are by name)
-    values: Mapping[str, ArrayLike],
+    values: Mapping[str, Sequence[Any] | NDArray[Any]],
     *,
-    x: ArrayLike | None = None,
+    x: Sequence[Any] | NDArray[Any] | None = None,
     title: str = "",
     xlabel: str = "step t",
     ylabel: str = "",
@@ -369,12 +382,18 @@ def _figure(width: float, height: float = 1) -> Figure:
     return Figure(figsize=(width, height))
 
 
-def _require(surface: Surface, dimension: int) -> None:
-    if surface.dimension != dimension:
-        wanted = ("a profile", "one coordinate") if dimension == 1 else ("a contour", "two")
+def _require(surface: Surface, drawn: Sequence[Line], *dimensions: int) -> None:
+    if surface.dimension not in dimensions:
+        wanted = " or ".join("one coordinate" if n == 1 else f"{n} coordinates" for n in dimensions)
         raise FigureError(
-            f"{wanted[0]} needs a surface with {wanted[1]}; {surface.name} has {surface.dimension}"
+            f"this picture needs a surface with {wanted}; {surface.name} has {surface.dimension}"
         )
+    for line in drawn:
+        shape = line.runs[0].theta.shape[1:]
+        if shape != (surface.dimension,):
+            raise FigureError(
+                f"{line.name} has parameters of shape {shape}, which don't fit {surface.name}"
+            )
 
 
 def _ratio(surface: Surface) -> float:
@@ -408,7 +427,8 @@ def _end(line: Line, after: str) -> str:
     (run,) = line.runs
     if run.diverged_at is not None:
         return f"{line.name} diverges at step {run.diverged_at}"
-    said = f"{line.name} ends at {point(run.theta[-1])}, loss {number(run.losses[-1])}{after}"
+    loss = "" if run.surface is None else f", loss {number(run.losses[-1])}"
+    said = f"{line.name} ends at {point(run.theta[-1])}{loss}{after}"
     several = len(getattr(run.surface, "minima", ())) > 1
     return f"{said}, nearest to {_which(run)}" if several else said
 
@@ -420,7 +440,7 @@ def _steps(run: Trace) -> str:
 def _many_ends(line: Line) -> str:
     finished = [run for run in line.runs if run.diverged_at is None]
     said = [f"{line.name} makes {len(line.runs)} runs"]
-    if finished:
+    if finished and finished[0].surface is not None:
         ends = [run.losses[-1] for run in finished]
         said.append(f"their last losses go from {number(min(ends))} to {number(max(ends))}")
         if len(getattr(finished[0].surface, "minima", ())) > 1:
@@ -478,10 +498,10 @@ def _course(x: NDArray[Any], values: NDArray[Any]) -> str:
     return said
 
 
-def _floats(values: ArrayLike) -> NDArray[Any]:
+def _floats(values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
     """Make a row of floats, of exact numbers too."""
     try:
-        return np.array([float(value) for value in values])  # type: ignore[union-attr,arg-type]
+        return np.array([float(value) for value in values])
     except (TypeError, ValueError) as error:
         raise FigureError(f"a figure needs rows of numbers: {error}") from error
 

@@ -10,7 +10,7 @@ import numpy as np
 from adamedu.pictures import DASHES, INK, MARKERS, PALETTE, FigureError, Look, look, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
@@ -37,39 +37,43 @@ class Line(NamedTuple):
     runs: list[Trace]
 
 
-def lines(traces: Iterable[Trace]) -> list[Line]:
-    """Give every trace, and every combination of a sweep, a look of its own.
+def lines(traces: Sequence[Trace], labels: Sequence[str] = ()) -> list[Line]:
+    """Give every trace, and every combination of a sweep, a look and a name of its own.
 
     Raises
     ------
     FigureError
-        For more than can be told apart.
+        For more than can be told apart, or for another number of labels than of traces.
     """
+    if labels and len(labels) != len(traces):
+        raise FigureError(f"{len(traces)} traces need as many labels, not {len(labels)}")
     groups = [
-        [trace.run(*swept, *start) for start in np.ndindex(trace.losses.shape[1 + len(swept) :])]
-        for trace in traces
-        for swept in np.ndindex(trace.losses.shape[1 : 1 + len(trace.swept)])
+        (label, [trace.run(*swept, *start) for start in np.ndindex(trace.losses.shape[1 + axes :])])
+        for trace, label in zip(traces, labels or [""] * len(traces), strict=True)
+        for axes in [len(trace.swept)]
+        for swept in np.ndindex(trace.losses.shape[1 : 1 + axes])
     ]
     if len(groups) > MOST:
         raise FigureError(
             f"{len(groups)} lines can't be told apart: draw {MOST} or fewer, "
-            f"chosen with trace.run(…)"
+            "chosen with trace.run(…)"
         )
-    alike = len({group[0].optimizer.name for group in groups}) == 1
+    alike = len({(label, runs[0].optimizer.name) for label, runs in groups}) == 1
     drawn: list[Line] = []
-    for i, group in enumerate(groups):
-        run = group[0]
-        own = look(run.optimizer.name)
-        name = own.label
-        rivals = [other[0] for other in groups if other[0].optimizer.name == run.optimizer.name]
+    for i, (given, runs) in enumerate(groups):
+        own = look(runs[0].optimizer.name)
+        rivals = [run for _, (run, *_) in groups if run.optimizer.name == runs[0].optimizer.name]
+        taken = {line.look.color for line in drawn}
         if len(rivals) > 1:
-            differing = ", ".join(_differing(run, rivals)) or f"run {i + 1}"
-            name = f"{own.label} with {differing}"
-            taken = {line.look.color for line in drawn}
             free = (color for color in (own.color, *PALETTE) if color not in taken)
-            label = differing if alike else name
-            own = Look(label, next(free), DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
-        drawn.append(Line(own, name, group))
+            own = Look(own.label, next(free), DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
+        name = given or own.label
+        differing = ""
+        if len([label for label, _ in groups if label == given]) > 1 and len(rivals) > 1:
+            differing = ", ".join(_differing(runs[0], rivals)) or f"run {i + 1}"
+            name = f"{name} with {differing}"
+        short = differing if alike and differing else name
+        drawn.append(Line(own._replace(label=short), name, runs))
     return drawn
 
 
@@ -214,6 +218,10 @@ def _visibly_apart(run: Trace, gap: float) -> list[int]:
 
 def draw_losses(axes: Axes, drawn: Sequence[Line]) -> None:
     """Draw losses over steps, each named at its end."""
+    if not drawn:
+        raise FigureError("a picture of losses needs a trace")
+    if any(run.surface is None for line in drawn for run in line.runs):
+        raise FigureError("a trace of given gradients has no losses")
     every = np.concatenate([run.losses for line in drawn for run in line.runs])
     every = every[np.isfinite(every)]
     for line in drawn:
