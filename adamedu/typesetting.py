@@ -7,11 +7,12 @@ It uses only what both MathJax and matplotlib's mathtext know, inside one ``alig
 from __future__ import annotations
 
 import ast
+import copy
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from adamedu.recurrence import Recurrence
 
@@ -28,6 +29,27 @@ _NAME = re.compile(r"([a-z]+|[A-Z]|weight_decay)(\d*)(?:_(bar|hat|tilde|max|min)
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 _NUMERIC = re.compile(r"\d|\\frac\{\d")
 _LONG_POWER_OF_TEN = 5
+
+
+def parse(text: str) -> ast.expr:
+    """Return the syntax tree of an expression."""
+    return ast.parse(text, mode="eval").body
+
+
+def put(tree: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
+    """Return a copy of a tree with other expressions in the place of names.
+
+    >>> plain(put(parse("beta1 * m_prev"), {"beta1": parse("9 / 10"), "m_prev": parse("-3")}))
+    '9/10*(-3)'
+    """
+    return cast("ast.expr", _Put(values).visit(copy.deepcopy(tree)))
+
+
+def plain(tree: ast.expr) -> str:
+    """Return a tree as text, set as mathematics is: ``(9/10)/(1 - beta**2)``."""
+    text = re.sub(r" (\*\*|[*/]) ", r"\1", ast.unparse(tree))
+    text = re.sub(r"(?<=[*/])-(\w+)", r"(-\1)", text)
+    return re.sub(r"(?<![\w/.*])(\d+/\d+)/", r"(\1)/", text)
 
 
 def symbol(name: str, *indices: str) -> str:
@@ -71,7 +93,7 @@ def expression(tree: ast.expr, names: Callable[[str], str] = symbol) -> str:
 
     Examples
     --------
-    >>> expression(ast.parse("lr * g / (sqrt(v) + eps)", mode="eval").body)
+    >>> expression(parse("lr * g / (sqrt(v) + eps)"))
     '\\alpha \\frac{g}{\\sqrt{v} + \\epsilon}'
     """
     return _Printer(names).visit(tree)[0]
@@ -116,6 +138,14 @@ def equations(of: Recurrence[..., Any]) -> str:
         )
         for line in lines
     )
+
+
+class _Put(ast.NodeTransformer):
+    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
 
 
 class _Printer(ast.NodeVisitor):
