@@ -31,6 +31,7 @@ from adamedu.pictures import (
     Look,
     Picture,
     drawing,
+    height,
     look,
     number,
     point,
@@ -427,7 +428,7 @@ def _end(line: Line, after: str) -> str:
     (run,) = line.runs
     if run.diverged_at is not None:
         return f"{line.name} diverges at step {run.diverged_at}"
-    loss = "" if run.surface is None else f", loss {number(run.losses[-1])}"
+    loss = "" if run.surface is None else f", loss {height(run.losses[-1])}"
     said = f"{line.name} ends at {point(run.theta[-1])}{loss}{after}"
     several = len(getattr(run.surface, "minima", ())) > 1
     return f"{said}, nearest to {_which(run)}" if several else said
@@ -442,7 +443,7 @@ def _many_ends(line: Line) -> str:
     said = [f"{line.name} makes {len(line.runs)} runs"]
     if finished and finished[0].surface is not None:
         ends = [run.losses[-1] for run in finished]
-        said.append(f"their last losses go from {number(min(ends))} to {number(max(ends))}")
+        said.append(f"their last losses go from {height(min(ends))} to {height(max(ends))}")
         if len(getattr(finished[0].surface, "minima", ())) > 1:
             home = sum(_which(run) == "the global minimum" for run in finished)
             said.append(f"{home} end nearest to the global minimum")
@@ -469,7 +470,7 @@ def _losses_in_words(traces: Sequence[Trace], drawn: Sequence[Line]) -> str:
         elif run.diverged_at is not None:
             said.append(f"{line.name} diverges at step {run.diverged_at}")
         else:
-            first, last = number(run.losses[0]), number(run.losses[-1])
+            first, last = height(run.losses[0]), height(run.losses[-1])
             said.append(f"{line.name} goes from {first} to {last}")
     places = {_title(trace.surface) for trace in traces}
     where = f" on the {places.pop()}" if len(places) == 1 else ""

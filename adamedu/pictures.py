@@ -32,6 +32,8 @@ SCALE: Final = 1.5
 COLORS: Final = 64
 """How many colors a picture has."""
 
+TINY: Final = 1e-9
+
 INK: Final = "#222222"
 FAINT: Final = "#8A939B"
 PALETTE: Final = (
@@ -216,8 +218,19 @@ def number(value: float) -> str:
 def point(values: Any) -> str:
     """Write a point, rounded; a single coordinate goes without parentheses.
 
-    >>> point([1.0, -0.25]), point([2.0])
-    ('(1, -0.25)', '2')
+    What is nearer to 0 than `TINY` is 0: its digits are noise, and differ between machines.
+
+    >>> point([1.0, -1e-13]), point([2.0])
+    ('(1, 0)', '2')
     """
-    written = ", ".join(number(value) for value in values)
+    written = ", ".join(number(value if abs(value) > TINY else 0.0) for value in values)
     return written if len(values) == 1 else f"({written})"
+
+
+def height(loss: float) -> str:
+    """Write a loss, rounded; of one below `TINY` only that.
+
+    >>> height(0.25), height(2e-17)
+    ('0.25', 'below 1e-09')
+    """
+    return f"below {TINY:g}" if 0 < loss < TINY else number(loss)
