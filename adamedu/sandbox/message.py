@@ -135,8 +135,8 @@ def _encode_str(value: str, _depth: int, room: _Room) -> Json:
 def _encode_array(value: np.ndarray[Any, Any], _depth: int, room: _Room) -> Json:
     if value.dtype.str not in _DTYPES:
         return _other(value, f" of {value.dtype.name}")
-    if value.ndim > MAX_DEPTH:
-        return _other(value, f" with {value.ndim} axes")
+    if value.ndim > MAX_DEPTH or value.nbytes > MAX_BYTES:
+        return _other(value, " (too large)")
     room.take(size=value.nbytes)
     return {"array": [value.dtype.str, list(value.shape), _text(value.tobytes())]}
 
@@ -211,7 +211,7 @@ def decode(data: object) -> Any:
 
 def _decode(data: object, depth: int, room: _Room) -> Any:
     room.take(items=1)
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH + 1:  # where `encode` says that there would be more
         raise _wrong("nested too deeply")
     if data is None or isinstance(data, bool):
         return data

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from adamedu.sandbox.message import plain
 
 _SANDBOX = Path(__file__).resolve().parent
 _START = """
@@ -28,6 +31,9 @@ stand_in.install()
 runner.main()
 """
 _MAX_REPLY: Final = 32_000_000
+_MAX_ERRORS: Final = 50
+_MAX_TEXT: Final = 500
+_ADDRESS: Final = re.compile(r" at 0x[0-9A-Fa-f]+")
 _ENVIRONMENT: Final = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "LC_ALL")
 
 
@@ -86,7 +92,7 @@ def run(request: dict[str, Any], seconds: float) -> Answers:
     ):
         environment |= {"HOME": folder, "MPLCONFIGDIR": folder}
         process = subprocess.Popen(  # noqa: S603  (our own interpreter and text)
-            [sys.executable, "-I", "-c", _START, str(_SANDBOX)],
+            [sys.executable, "-P", "-s", "-c", _START, str(_SANDBOX)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.DEVNULL,
@@ -94,59 +100,58 @@ def run(request: dict[str, Any], seconds: float) -> Answers:
             env=environment,
             start_new_session=True,
         )
-        stopped = None
+        late = None
         try:
             process.communicate(line.encode(), timeout=3 * seconds)
-            if process.returncode != 0:
-                stopped = "its process ended before all was answered"
         except subprocess.TimeoutExpired:
-            stopped = f"it was stopped after {3 * seconds:g} seconds in all"
+            late = f"it was stopped after {3 * seconds:g} seconds in all"
         finally:
             _end(process)
         output.seek(0)
         answers = read_replies(output.read(_MAX_REPLY + 1))
-    if answers.stopped is None or stopped is not None:
-        answers.stopped = stopped
+    answers.stopped = late or answers.stopped
     return answers
 
 
 def read_replies(raw: bytes) -> Answers:
     r"""Read the lines of a reply, trusting none of them: what isn't in the format is left out.
 
-    >>> read_replies(b'{"loaded": {"problem": null, "errors": []}}\\nnot json').tasks
-    {}
+    >>> read_replies(b'{"task": "adam.m", "found": false}\nnot json').tasks
+    {'adam.m': {'task': 'adam.m', 'found': False}}
     """
-    answers = Answers()
-    if len(raw) > _MAX_REPLY:
-        answers.stopped = "its answer was too large"
-        return answers
-    for line in raw.splitlines():
+    answers = Answers(stopped="its process ended before all was answered")
+    parsed = False
+    for line in raw[:_MAX_REPLY].splitlines():
         try:
             reply = json.loads(line)
         except (ValueError, RecursionError):
             continue
         if not isinstance(reply, dict):
             continue
-        loaded, task = reply.get("loaded"), reply.get("task")
-        if isinstance(loaded, dict):
-            problem, errors = loaded.get("problem"), loaded.get("errors")
-            answers.problem = problem[:500] if isinstance(problem, str) else None
-            answers.errors = (
-                [read_error(error) for error in errors[:50]] if isinstance(errors, list) else []
-            )
-        elif isinstance(task, str):
+        task = reply.get("task")
+        if isinstance(task, str):
             answers.tasks.setdefault(task, reply)
+        elif "problem" in reply and not parsed:
+            parsed = True
+            answers.problem = _read_text(reply["problem"])
+        elif isinstance(errors := reply.get("errors"), list):
+            answers.errors = [read_error(error) for error in errors[:_MAX_ERRORS]]
+        elif reply.get("done") is True:
+            answers.stopped = None
+    if len(raw) > _MAX_REPLY:
+        answers.stopped = "its answers were too large to be read to the end"
     return answers
 
 
 def read_error(error: object) -> dict[str, str | None]:
-    """Read an error as the untrusted side describes it: three texts, cut to size."""
+    """Read an error as the untrusted side describes it: three texts that can be shown."""
     given = error if isinstance(error, dict) else {}
-    read = {}
-    for key in ("type", "text", "where"):
-        value = given.get(key)
-        read[key] = value[:500] if isinstance(value, str) else None
-    return read
+    return {key: _read_text(given.get(key)) for key in ("type", "text", "where")}
+
+
+def _read_text(value: object) -> str | None:
+    """Read a text; addresses in memory are left out, so that the same run says the same."""
+    return _ADDRESS.sub("", plain(value, _MAX_TEXT)) if isinstance(value, str) else None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

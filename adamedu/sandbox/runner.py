@@ -5,7 +5,8 @@ made, so that what was answered before an endless loop is kept::
 
     request  {"message": 1, "file": …, "format": "py" | "ipynb", "source": …, "seconds": …,
               "tasks": [{"id": …, "answer": name, "scripts": [[operation, …], …]}, …]}
-    replies  {"loaded": {"problem": null | …, "errors": [error, …]}}
+    replies  {"problem": null | why nothing can be run}, before anything is run
+             {"errors": [error, …]}, of loading it
              {"task": id, "found": bool, "replies": [[reply, …], …]}
              {"done": true}
 
@@ -25,19 +26,29 @@ import contextlib
 import json
 import linecache
 import os
+import random
+import re
 import signal
 import sys
 import traceback
+import warnings
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
 from adamedu.sandbox.message import Slot, decode, encode
+from adamedu.sandbox.stand_in import Inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TEXT = 500
+_MAGICS = (
+    (re.compile(r"^(\s*)%time(?:it)?\s+(?!-)(.+)$"), r"\1\2"),
+    (re.compile(r"^(\s*[\w.]+\s*=\s*)[%!].*$"), r"\1None"),
+    (re.compile(r"^(\s*)(?:[%!?].*|.*\?\s*)$"), r"\1pass"),
+)
+"""Lines that IPython knows and Python doesn't, and what stands for them."""
 
 
 class OutOfTime(BaseException):
@@ -106,7 +117,7 @@ def _one(
     reply = {"value": encode(value), "args": [encode(item) for item in args], "aliased": False}
     if operation.get("poke"):
         for item in args:
-            if isinstance(item, np.ndarray):
+            if isinstance(item, np.ndarray) and item.flags.writeable:
                 np.add(item, np.ones((), item.dtype), out=item)
         reply["aliased"] = encode(value) != reply["value"]
     return reply
@@ -127,11 +138,12 @@ def describe(error: BaseException) -> dict[str, Any]:
             where = _place(frame.f_code.co_filename, line)
     if isinstance(error, SyntaxError) and _is_theirs(error.filename or ""):
         where = _place(error.filename or "", error.lineno or 1)
+    kind = vars(type)["__name__"].__get__(type(error))
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
+        return {"type": kind, "text": str.__getitem__(text, slice(_TEXT)), "where": where}
     except Exception:  # noqa: BLE001  (their exception may fail to describe itself)
-        text = ""
-    return {"type": type(error).__name__[:100], "text": str(text)[:_TEXT], "where": where}
+        return {"type": kind, "text": "", "where": where}
 
 
 def _is_theirs(filename: str) -> bool:
@@ -148,36 +160,59 @@ def cells(source: str, form: str) -> list[str]:
     if form == "py":
         return [source]
     try:
-        found = json.loads(source)["cells"]
-        texts = [
-            "".join(cell["source"])
-            for cell in found
-            if cell["cell_type"] == "code" and not _locked(cell)
-        ]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        msg = f"it isn't a notebook that can be read ({type(error).__name__}: {str(error)[:100]})"
+        notebook = json.loads(source)
+    except (ValueError, RecursionError) as error:
+        msg = f"it isn't a whole notebook, its JSON is damaged: {str(error)[:100]}"
         raise ValueError(msg) from error
-    return [_without_magics(text) for text in texts]
+    try:
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        return [_without_magics("" if _locked(c) else "".join(c["source"])) for c in code]
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = "it is JSON, but not a notebook: save it again from JupyterLab"
+        raise ValueError(msg) from error
 
 
 def _locked(cell: dict[str, Any]) -> bool:
     """Whether a cell is one of the checks, which are not run: the grader asks its own questions."""
-    metadata = cell.get("metadata", {}).get("nbgrader", {})
+    metadata = (cell.get("metadata") or {}).get("nbgrader") or {}
     return bool(metadata.get("grade")) and not metadata.get("solution")
 
 
 def _without_magics(text: str) -> str:
+    """Drop what is IPython's: a line that looks like it, and only where Python finds an error."""
     lines = text.split("\n")
-    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    if lines[first].startswith("%%"):
-        if lines[first].split()[0] not in {"%%time", "%%timeit", "%%capture"}:
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%"):
+        if first.split()[0] not in {"%%time", "%%timeit", "%%capture"}:
             return ""
-        lines[first] = ""
-    for i, line in enumerate(lines):
-        body = line.lstrip()
-        if body.startswith(("%", "!", "?")) or (body.endswith("?") and "#" not in body):
-            lines[i] = line[: len(line) - len(body)] + "pass"
+        lines[lines.index(first)] = ""
+    while (at := _faulty_line(lines)) is not None:
+        python = _as_python(lines[at])
+        if python is None:
+            break
+        lines[at] = python
     return "\n".join(lines)
+
+
+def _faulty_line(lines: list[str]) -> int | None:
+    """Return the index of the line that Python can't read, if there is one that it names."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            compile("\n".join(lines), "<cell>", "exec")
+        except SyntaxError as error:
+            return error.lineno - 1 if error.lineno and error.lineno <= len(lines) else None
+        except (ValueError, RecursionError, MemoryError):
+            return None
+    return None
+
+
+def _as_python(line: str) -> str | None:
+    """Return what stands for a line of IPython's, or None for another line."""
+    for magic, python in _MAGICS:
+        replaced, count = magic.subn(python, line)
+        if count:
+            return replaced
+    return None
 
 
 @contextlib.contextmanager
@@ -204,6 +239,8 @@ def load(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Run the cells in order, each in the same namespace; one that fails doesn't stop the next."""
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+    if form == "ipynb":
+        namespace |= {"display": Inert(), "get_ipython": Inert()}
     errors = []
     for number, text in enumerate(texts, start=1):
         filename = f"<cell {number}>" if form == "ipynb" else "<file>"
@@ -228,14 +265,19 @@ def serve(request: dict[str, Any], channel: TextIO) -> None:
     try:
         texts = cells(request["source"], request["format"])
     except ValueError as error:
-        send({"loaded": {"problem": str(error), "errors": []}})
+        send({"problem": str(error)})
+        send({"done": True})
         return
+    send({"problem": None})
     namespace, errors = load(texts, request["format"], request["seconds"])
-    send({"loaded": {"problem": None, "errors": errors}})
+    send({"errors": errors})
     for task in request["tasks"]:
         found = task["answer"] in namespace
-        replies = perform_all(task["scripts"], namespace, request["seconds"]) if found else []
-        send({"task": task["id"], "found": found, "replies": replies})
+        try:
+            replies = perform_all(task["scripts"], namespace, request["seconds"]) if found else []
+            send({"task": task["id"], "found": found, "replies": replies})
+        except BaseException:  # noqa: BLE001  (whatever it is, it is this task's alone)
+            send({"task": task["id"], "found": found, "replies": []})
     send({"done": True})
 
 
@@ -246,6 +288,8 @@ def main() -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(quiet, number)
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002  (the learner's old habit should give the same run twice)
     serve(request, channel)
     channel.flush()
     os._exit(0)
