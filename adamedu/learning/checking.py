@@ -75,7 +75,7 @@ def check(task_id: str, answer: object = _NOTHING) -> float | None:
     result = examine(task_id, answer)
     mistakes = [bank()[mistake.id] for mistake in result.mistakes]
     suggest(task_id, mistakes[0].hints if mistakes else ())
-    _show(Card(task, result))
+    _show(Card(task, result), answer)
     if result.status == "passed":
         return None
     if os.environ.get("NBGRADER_EXECUTION") == "autograde" and result.points:
@@ -94,7 +94,7 @@ def examine(task_id: str, answer: object) -> TaskResult:
     return judge(exam, json.loads(json.dumps(replies)))
 
 
-def _show(card: Card) -> None:
+def _show(card: Card, answer: object) -> None:
     shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is None or not hasattr(shell, "kernel"):
         print(card)  # noqa: T201
@@ -102,3 +102,9 @@ def _show(card: Card) -> None:
     from IPython.display import display
 
     display(card)  # type: ignore[no-untyped-call]
+    if card.result.status in {"partial", "failed"}:
+        from adamedu.learning.paths import path_picture
+
+        picture = path_picture(card.task, answer)
+        if picture is not None:
+            display(picture)  # type: ignore[no-untyped-call]
