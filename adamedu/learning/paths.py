@@ -38,7 +38,7 @@ def path_picture(task: Task, answer: Any) -> Picture | None:
         return None
     reference = getattr(adamedu.optimizers, task.settings["optimizer"])
     surface = surfaces.ravine
-    rates = {"lr": surface.rates[reference.name]}
+    rates: dict[str, Any] = {"lr": surface.rates[reference.name]}
     rates |= {k: v for k, v in _LARGE.items() if k in reference.hyperparameters}
     try:
         right = descend(reference, surface, steps=_STEPS, **rates)
