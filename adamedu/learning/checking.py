@@ -72,15 +72,18 @@ def check(task_id: str, answer: object = _NOTHING) -> float | None:
     if answer is _NOTHING:
         msg = f"{task_id}: say what to check, as in check({task_id!r}, {task.answer})"
         raise NotPassed(msg)
-    result = examine(task_id, answer)
-    mistakes = [bank()[mistake.id] for mistake in result.mistakes]
-    suggest(task_id, mistakes[0].hints if mistakes else ())
-    _show(Card(task, result), answer)
+    # nbgrader takes any output on standard error for a failure; a warning isn't one.
+    with contextlib.redirect_stderr(sys.stdout):
+        result = examine(task_id, answer)
+        mistakes = [bank()[mistake.id] for mistake in result.mistakes]
+        suggest(task_id, mistakes[0].hints if mistakes else ())
+        card = Card(task, result)
+        _show(card, answer)
     if result.status == "passed":
         return None
     if os.environ.get("NBGRADER_EXECUTION") == "autograde" and result.points:
         return float(result.points)
-    msg = f"{task_id}: not passed yet, {result.points} of {result.max_points} points"
+    msg = f"{task_id}: not passed yet, {card.score}"
     raise NotPassed(msg)
 
 
@@ -88,9 +91,7 @@ def examine(task_id: str, answer: object) -> TaskResult:
     """Judge an answer in this process, through the same messages as in grading."""
     task = find_task(task_id)
     exam = prepare(task, seed_for("", SELF_CHECK, task.id))
-    # nbgrader takes any output on standard error for a failure; a warning isn't one.
-    with contextlib.redirect_stderr(sys.stdout):
-        replies = perform_all(exam.scripts(), {task.answer: answer})
+    replies = perform_all(exam.scripts(), {task.answer: answer})
     return judge(exam, json.loads(json.dumps(replies)))
 
 
