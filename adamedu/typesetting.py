@@ -1,7 +1,7 @@
 r"""Write the lines of a recurrence, or any expression over their names, in LaTeX.
 
 The printer walks Python's syntax tree, so a formula keeps the order in which its code was written.
-It uses only what both MathJax and matplotlib's mathtext know, inside one ``aligned``.
+It uses only macros that MathJax and matplotlib's mathtext share, inside one ``aligned``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from adamedu.recurrence import Recurrence
 
-_GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi psi omega"
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau "
+    "phi psi omega"
+)
 _LETTERS: Final = {
     **{name: f"\\{name}" for name in _GREEK.split()},
     "eps": r"\epsilon",
@@ -27,8 +30,6 @@ _ACCENTS: Final = {"bar": r"\bar", "hat": r"\hat", "tilde": r"\tilde"}
 _NAME = re.compile(r"([a-z]+|[A-Z]|weight_decay)(\d*)(?:_(bar|hat|tilde|max|min))?", re.ASCII)
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
-_NUMERIC = re.compile(r"\d|\\frac\{\d")
-_LONG_POWER_OF_TEN = 5
 
 
 def parse(text: str) -> ast.expr:
@@ -96,12 +97,12 @@ def expression(tree: ast.expr, names: Callable[[str], str] = symbol) -> str:
     >>> expression(parse("lr * g / (sqrt(v) + eps)"))
     '\\alpha \\frac{g}{\\sqrt{v} + \\epsilon}'
     """
-    return _Printer(names).visit(tree)[0]
+    return _Printer(names).show(tree)[0]
 
 
-def aligned(rows: Iterable[str]) -> str:
-    """Return rows, each with its alignment points, as one display."""
-    body = " \\\\\n".join(rows)
+def aligned(*groups: Iterable[str]) -> str:
+    """Return groups of rows, each row with its alignment points, as one display."""
+    body = "\\\\[16pt]\n".join("\\\\[4pt]\n".join(rows) for rows in groups)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
@@ -115,7 +116,7 @@ def equations(of: Recurrence[..., Any]) -> str:
     >>> from adamedu import momentum
     >>> print(equations(momentum))
     \begin{aligned}
-    m_{t} &= \beta m_{t-1} + (1 - \beta) g_{t} \\
+    m_{t} &= \beta m_{t-1} + (1 - \beta) g_{t}\\[4pt]
     \theta_{t} &= \theta_{t-1} - \alpha m_{t}
     \end{aligned}
     """
@@ -154,16 +155,17 @@ class _Printer(ast.NodeVisitor):
     def __init__(self, names: Callable[[str], str]) -> None:
         self.names = names
 
+    def show(self, node: ast.expr) -> tuple[str, int]:
+        return cast("tuple[str, int]", self.visit(node))
+
     def at_least(self, node: ast.expr, binding: int) -> str:
-        text, has = self.visit(node)
-        if has >= binding and not (text.startswith("-") and binding > _SUM):
-            return str(text)
-        tall = any(macro in text for macro in (r"\frac", r"\sqrt", r"\left"))
-        return rf"\left({text}\right)" if tall else f"({text})"
+        """Return what stands after an operator, in parentheses where it needs them."""
+        text, has = self.show(node)
+        return text if has >= binding and not text.startswith("-") else _parenthesized(text)
 
     def visit_Constant(self, node: ast.Constant) -> tuple[str, int]:
         mantissa, _, exponent = repr(node.value).partition("e")
-        if not exponent and re.fullmatch(rf"10{{{_LONG_POWER_OF_TEN},}}", mantissa):
+        if re.fullmatch(r"10{5,}", mantissa):
             mantissa, exponent = "1", str(len(mantissa) - 1)
         if not exponent:
             return mantissa, _ATOM
@@ -179,33 +181,39 @@ class _Printer(ast.NodeVisitor):
         return sign + self.at_least(node.operand, _PRODUCT), _PRODUCT
 
     def visit_BinOp(self, node: ast.BinOp) -> tuple[str, int]:
-        left, right = node.left, node.right
+        left, has = self.show(node.left)
         match node.op:
             case ast.Add():
-                return f"{self.visit(left)[0]} + {self.signless(right, _SUM)}", _SUM
+                return f"{left} + {self.at_least(node.right, _SUM)}", _SUM
             case ast.Sub():
-                return f"{self.visit(left)[0]} - {self.signless(right, _PRODUCT)}", _SUM
-            case ast.Pow():
-                return f"{self.at_least(left, _ATOM)}^{{{self.visit(right)[0]}}}", _POWER
-            case ast.Div() if factors := _leading(left):
-                first, rest = factors
-                return self.visit(ast.BinOp(first, ast.Mult(), ast.BinOp(rest, ast.Div(), right)))
+                return f"{left} - {self.at_least(node.right, _PRODUCT)}", _SUM
+            case ast.Mult():
+                first = left if has >= _PRODUCT else _parenthesized(left)
+                second = self.at_least(node.right, _PRODUCT)
+                fraction = second.startswith(r"\frac")
+                numbers = _is_number(node.left) or _is_number(node.right)
+                dot = r"\cdot " if second[0].isdigit() or (fraction and numbers) else ""
+                return f"{first} {dot}{second}", _PRODUCT
             case ast.Div():
-                return rf"\frac{{{self.visit(left)[0]}}}{{{self.visit(right)[0]}}}", _PRODUCT
-        first = (
-            self.at_least(left, _PRODUCT) if isinstance(left, ast.BinOp) else self.visit(left)[0]
-        )
-        second = self.at_least(right, _PRODUCT)
-        dot = r"\cdot " if _NUMERIC.match(second) else ""
-        return f"{first} {dot}{second}", _PRODUCT
+                return self.fraction(node, left, has), _PRODUCT
+        base = left if has == _ATOM else _parenthesized(left)
+        return f"{base}^{{{self.show(node.right)[0]}}}", _POWER
 
-    def signless(self, node: ast.expr, binding: int) -> str:
-        text = self.at_least(node, binding)
-        return f"({text})" if text.startswith("-") else text
+    def fraction(self, node: ast.BinOp, numerator: str, binding: int) -> str:
+        match node.left:
+            # A factor in a name or a fraction of its own reads better before the fraction.
+            case ast.BinOp(left=first, op=ast.Mult(), right=rest) if isinstance(
+                first, ast.Name
+            ) or (isinstance(first, ast.BinOp) and _is_number(first)):
+                quotient = ast.BinOp(rest, ast.Div(), node.right)
+                return self.show(ast.BinOp(first, ast.Mult(), quotient))[0]
+        minus = "-" if binding >= _PRODUCT and numerator.startswith("-") else ""
+        top = numerator.removeprefix("-") if minus else numerator
+        return rf"{minus}\frac{{{top}}}{{{self.show(node.right)[0]}}}"
 
     def visit_Call(self, node: ast.Call) -> tuple[str, int]:
         name = ast.unparse(node.func)
-        arguments = ", ".join(self.visit(argument)[0] for argument in node.args)
+        arguments = ", ".join(self.show(argument)[0] for argument in node.args)
         if name == "sqrt":
             return rf"\sqrt{{{arguments}}}", _POWER
         if name == "abs":
@@ -214,15 +222,10 @@ class _Printer(ast.NodeVisitor):
         return rf"{macro}\left({arguments}\right)", _POWER
 
 
-def _leading(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
-    """Split off a numerator's first factor where it reads better before the fraction."""
-    match node:
-        case ast.BinOp(left=ast.Name() as first, op=ast.Mult(), right=rest):
-            return first, rest
-        case ast.BinOp(
-            left=ast.BinOp(left=ast.Constant(), op=ast.Div(), right=ast.Constant()) as first,
-            op=ast.Mult(),
-            right=rest,
-        ):
-            return first, rest
-    return None
+def _parenthesized(text: str) -> str:
+    tall = any(macro in text for macro in (r"\frac", r"\sqrt", r"\left"))
+    return rf"\left({text}\right)" if tall else f"({text})"
+
+
+def _is_number(node: ast.expr) -> bool:
+    return not any(isinstance(part, ast.Name) for part in ast.walk(node))

@@ -175,10 +175,10 @@ def written(value: sp.Expr) -> str:
     >>> written(sp.Abs(sp.Symbol("x")))
     'abs(x)'
     """
-    text = sp.sstr(value)
+    text: str = sp.sstr(value)
     for theirs, ours in (("Abs(", "abs("), ("Max(", "maximum("), ("Min(", "minimum(")):
         text = text.replace(theirs, ours)
-    return str(text)
+    return text
 
 
 def _polynomial(value: sp.Expr) -> str:

@@ -1,7 +1,7 @@
 """Show the working: each line of a step with its operands put in, and what it comes to.
 
-In symbols a line comes to a weighted sum of past gradients where it is one; in numbers to a fraction
-or a root, as far as those are short, and a decimal.
+In symbols a line comes to a weighted sum of past gradients where it is one; in numbers to a
+fraction or a root, as far as those are short, and a decimal.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _COMPACT: Final = 60
 
 _SIX_DIGITS: Final = Context(prec=6)
 _SIGNS: Final = {"=": "=", "≈": r"\approx", "<-": r"\leftarrow"}
+_HEADING: Final = ("t",)
 _UNDEFINED: Final = (("=", "undefined"),)
 
 
@@ -92,7 +93,7 @@ def rows(
     yield from _start(of, steps[0], shown)
     forms = _number_forms if exact else _SymbolForms(steps)
     for step in steps:
-        yield Row(("t",), (("=", str(step.t)),))
+        yield Row(_HEADING, (("=", str(step.t)),))
         operands = _operands(of, step, exact=exact)
         for line in of.lines:
             name, value = f"{line.name}_{step.t}", step.values[line.name]
@@ -119,7 +120,12 @@ def latex(of: Recurrence[..., Any], shown: Iterable[Row]) -> str:
         forms = (f"&{_SIGNS[sign]} {expression(parse(x), name)}" for sign, x in of.forms)
         return f"{' = '.join(map(name, of.names))} {' & '.join(forms)}"
 
-    return aligned(map(row, shown))
+    groups: list[list[str]] = [[]]
+    for each in shown:
+        if each.names == _HEADING:
+            groups.append([])
+        groups[-1].append(row(each))
+    return aligned(*filter(None, groups))
 
 
 def _start(of: Recurrence[..., Any], first: Step, shown: Collection[str]) -> Iterator[Row]:
