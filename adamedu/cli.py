@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 @click.version_option(adamedu.__version__, prog_name="adamedu")
 def main() -> None:
     """From gradient descent to Adam: open the course, grade answers."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a check mark shows "?"
+        sys.stdout.reconfigure(errors="replace")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -38,12 +42,14 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("paths", nargs=-1, required=True,
+                type=click.Path(path_type=Path, exists=True, readable=False))  # fmt: skip
 @click.option("--exercise", "exercise_name", default=None, help="Grade for this exercise set: 05.")
 @click.option(
     "--task", "task_ids", multiple=True, help="Grade for this task only; may be repeated."
 )
-@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), default=None,
+@click.option("--json", "json_file", default=None,
+              type=click.Path(path_type=Path, allow_dash=True, dir_okay=False, writable=True),
               help="Write the report here; - for standard output, alone.")  # fmt: skip
 @click.option("--secret", envvar="ADAMEDU_SECRET", default="",
               help="The course's secret, which nobody can guess. Or $ADAMEDU_SECRET.")  # fmt: skip
@@ -56,10 +62,10 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
     wrong usage.
     """
-    from adamedu.grading.grader import Settings
-    from adamedu.grading.grader import grade as grade_all
+    from adamedu.grading import grader
     from adamedu.grading.report import report, to_json
     from adamedu.grading.showing import show
+    from adamedu.grading.submissions import find
     from adamedu.learning import catalogue
     from adamedu.sandbox.pool import guarantees
 
@@ -71,18 +77,24 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     if exercise is not None and (strays := [t.id for t in tasks if t.exercise != exercise.number]):
         msg = f"{', '.join(strays)} is not in exercise {exercise.number}"
         raise click.UsageError(msg)
-    settings = Settings(exercise=exercise, tasks=tasks, secret=secret, seconds=seconds)
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        msg = f"there is no folder {json_file.parent} to write the report to"
+        raise click.UsageError(msg)
+    found = {path: tuple(find(path)) for path in paths}
+    for path, submissions in found.items():
+        if not submissions:
+            msg = f"there is no .ipynb or .py file in {path}"
+            raise click.UsageError(msg)
+    settings = grader.Settings(exercise=exercise, tasks=tasks, secret=secret, seconds=seconds)
     quiet = json_file == Path("-")
-    found: list[SubmissionReport] = []
-    for submission in grade_all(paths, settings):
-        found.append(submission)
+    graded: list[SubmissionReport] = []
+    for submission in itertools.chain.from_iterable(found.values()):
+        graded.append(grader.grade(submission, settings))
         if not quiet:
-            show(submission)
-    if not found:
-        raise click.UsageError("there is no .ipynb or .py file there")
+            show(graded[-1])
     if json_file is not None:
-        _write(to_json(report(found, guarantees())), json_file)
-    sys.exit(1 if any(s.status == "unreadable" for s in found) else 0)
+        _write(to_json(report(graded, guarantees())), json_file)
+    sys.exit(1 if any(one.status == "unreadable" for one in graded) else 0)
 
 
 @main.command()
@@ -105,13 +117,16 @@ def release(sources: tuple[Path, ...], out: Path) -> None:
 
 
 def _write(text: str, file: Path) -> None:
-    """Write a file whole or not at all."""
-    if file == Path("-"):
-        click.echo(text, nl=False)
-        return
+    """Write a file whole or not at all, and to standard output or a pipe as they come."""
+    from adamedu.course import write_whole
+
     try:
-        with click.open_file(str(file), "w", encoding="utf-8", atomic=True) as stream:
-            stream.write(text)
+        if file == Path("-"):
+            sys.stdout.buffer.write(text.encode())
+        elif file.exists() and not file.is_file():
+            file.write_bytes(text.encode())
+        else:
+            write_whole(file, text.encode())
     except OSError as error:
         msg = f"the report can't be written to {file}: {error.strerror}"
         raise click.UsageError(msg) from error

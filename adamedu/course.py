@@ -103,7 +103,7 @@ def copy_course(destination: Path | None = None) -> CopyReport:
         given = _read_manifest(folder, report)
         for name, content in _course_files(source):
             _settle(name, content, given, report)
-        _write(folder / MANIFEST, json.dumps({"schema": 1, "files": given}, indent=1).encode())
+        write_whole(folder / MANIFEST, json.dumps({"schema": 1, "files": given}, indent=1).encode())
     except OSError as error:
         reason = error.strerror
         if isinstance(error, FileExistsError | NotADirectoryError):
@@ -183,20 +183,20 @@ def _settle(name: str, content: bytes, given: dict[str, str], report: CopyReport
     path, fresh = report.folder / name, _digest(content)
     before, given[name] = given.get(name), fresh
     if not path.exists():
-        _write(path, content)
+        write_whole(path, content)
         report.added.append(name)
         return
     mine = _digest(path.read_bytes())
     if mine == fresh:
         return
     if mine == before:
-        _write(path, content)
+        write_whole(path, content)
         report.updated.append(name)
     elif before == fresh:
         report.kept.append(name)
     else:
         beside = _beside(path, fresh, given, report.folder)
-        _write(report.folder / beside, content)
+        write_whole(report.folder / beside, content)
         given[beside] = fresh
         report.offered[name] = beside
 
@@ -233,7 +233,8 @@ def _read_manifest(folder: Path, report: CopyReport) -> dict[str, str]:
     return {}
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; the folders it needs are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.part")
     try:

@@ -40,18 +40,21 @@ def as_array(value: object) -> Array:
     if value is None or value is Ellipsis:
         raise NotNumbersError("is None")
     if isinstance(value, Other):
-        msg = f"is of type {value.type_name}, not a number or an array"
+        msg = f"is of type {value.type_name}, not a number or an array of them"
         raise NotNumbersError(msg)
     if isinstance(value, list | tuple):
         parts = [as_array(item) for item in value]
         if len({part.shape for part in parts}) > 1:
             raise NotNumbersError("is a list whose parts have different shapes")
         return np.array(parts, dtype=float) if parts else np.zeros(0)
-    if isinstance(value, Fraction):
-        return np.array(float(value))
     if isinstance(value, bool | str | dict | Slot):
-        msg = f"is of type {type(value).__name__}, not a number or an array"
+        msg = f"is of type {type(value).__name__}, not a number or an array of them"
         raise NotNumbersError(msg)
+    if isinstance(value, int | Fraction):
+        try:
+            return np.array(float(value))
+        except OverflowError:
+            raise NotNumbersError("is a number too large") from None
     array = np.asarray(value)
     if array.dtype.kind not in "iuf":
         msg = f"holds {array.dtype}, not numbers"

@@ -1,4 +1,4 @@
-"""Grade files: find, read, run on the untrusted side, judge, report."""
+"""Grade a file: read it, run it on the untrusted side, judge what comes back, report."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
 from adamedu.grading.probes import seed_for
 from adamedu.grading.report import SubmissionReport
-from adamedu.grading.submissions import Submission, UnreadableError, find, read, tasks_of
+from adamedu.grading.submissions import Submission, UnreadableError, read, tasks_of
 from adamedu.sandbox.pool import Answers, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
     from adamedu.learning.catalogue import Exercise, Task
 
@@ -43,16 +42,11 @@ class Settings:
     run: Callable[[dict[str, Any], float], Answers] = run
 
 
-def grade(paths: Iterable[Path], settings: Settings) -> Iterator[SubmissionReport]:
-    """Grade all submissions under the paths, one after the other; none of them stops the rest."""
-    for submission in find(paths):
-        yield grade_one(submission, settings)
-
-
-def grade_one(submission: Submission, settings: Settings) -> SubmissionReport:
+def grade(submission: Submission, settings: Settings) -> SubmissionReport:
     """Grade one submission; every requested task is in its report, whatever happens."""
-    exercise = settings.exercise or submission.exercise
-    number = exercise.number if exercise is not None and submission.form != "py" else None
+    is_notebook = submission.form == "ipynb"
+    exercise = settings.exercise or (submission.exercise if is_notebook else None)
+    number = exercise.number if exercise is not None and is_notebook else None
     asked = list(settings.tasks) or list(exercise.tasks if exercise is not None else ())
 
     def reported(status: str, message: str | None, tasks: Iterable[Any]) -> SubmissionReport:

@@ -5,7 +5,6 @@ A file's bytes are read, never run; its notebook is parsed on the untrusted side
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import stat
@@ -13,14 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from adamedu.grading.kinds import KINDS
+from adamedu.grading.kinds.exam import DataExam
 from adamedu.learning.catalogue import Exercise, Task, exercises, tasks
+from adamedu.sandbox.message import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MAX_BYTES: Final = 10_000_000
 _ENDINGS: Final = {".py": "py", ".ipynb": "ipynb"}
 _SKIPPED: Final = {"__pycache__", "node_modules", "site-packages"}
+_DEFINITION: Final = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|(\w+)\s*(?::[^=\n]*)?=(?!=)")
 
 
 class UnreadableError(Exception):
@@ -54,34 +57,42 @@ class Submission:
         return _ENDINGS.get(self.path.suffix.lower(), "")
 
 
-def find(paths: Iterable[Path]) -> Iterator[Submission]:
-    """Find the submissions under files and folders, in order of their names.
+def find(path: Path) -> Iterator[Submission]:
+    """Find the submissions in a file or a folder, in order of their names.
 
-    Folders may be laid out as ``<student>/<exercise>/<notebook>`` (nbgrader's), as
-    ``<student>/<notebook>``, or flat with one file per student.
+    A folder may be laid out as ``<student>/<exercise>/<notebook>`` (nbgrader's), as
+    ``<student>/<notebook>``, or flat with one file per student. What is called like a submission,
+    or can't be looked into, is one too: reading it says why it can't be graded.
     """
-    for path in paths:
-        if not path.is_dir():
-            yield _submission(path, path.parent)
-            continue
-        for folder, folders, files in os.walk(path):
-            folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
-            for name in sorted(files):
-                if Path(name).suffix.lower() in _ENDINGS and not name.startswith("."):
-                    yield _submission(Path(folder, name), path)
+    if _is_called_like_one(path.name) or not path.is_dir():
+        yield _submission(path, path.parent)
+        return
+    closed: list[Path] = []
+    for folder, folders, files in os.walk(path, onerror=lambda e: closed.append(Path(e.filename))):
+        for name in sorted(filter(_is_called_like_one, files + folders)):
+            yield _submission(Path(folder, name), path)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _SKIPPED and not _is_called_like_one(name)
+        )
+    for unseen in closed:
+        yield _submission(unseen, path)
+
+
+def _is_called_like_one(name: str) -> bool:
+    return Path(name).suffix.lower() in _ENDINGS and not name.startswith(".")
 
 
 def _submission(path: Path, root: Path) -> Submission:
     by_name = {exercise.name: exercise for exercise in exercises().values()}
     relative = path.relative_to(root)
-    exercise = by_name.get(path.stem)
-    folders = [part for part in relative.parts[:-1] if part not in by_name]
-    if exercise is None:
-        exercise = next(
-            (by_name[part] for part in reversed(relative.parts[:-1]) if part in by_name), None
-        )
-    student = folders[-1] if folders else path.stem
-    return Submission(path, relative.as_posix(), student, exercise)
+    around = path.parent.resolve().parts[:0:-1]
+    exercise = next((by_name[name] for name in (path.stem, *around) if name in by_name), None)
+    # The folders that were given name the student, then the file, then the folders around it.
+    names = (*relative.parts[-2::-1], path.stem, *around)
+    student = next((name for name in names if name not in by_name), path.stem)
+    return Submission(path, plain(relative.as_posix(), 1000), plain(student, 200), exercise)
 
 
 def read(path: Path) -> str:
@@ -92,9 +103,6 @@ def read(path: Path) -> str:
     UnreadableError
         With the reason.
     """
-    if path.suffix.lower() not in _ENDINGS:
-        msg = f"it is neither a notebook (.ipynb) nor a Python file (.py): {path.name}"
-        raise UnreadableError(msg)
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_BINARY", 0)
     try:
@@ -102,16 +110,25 @@ def read(path: Path) -> str:
     except FileNotFoundError:
         raise UnreadableError("there is no such file") from None
     except OSError as error:
-        why = "it is a link" if path.is_symlink() else (error.strerror or "it can't be opened")
+        why = "it is a link" if path.is_symlink() else error.strerror
         raise UnreadableError(f"it can't be opened: {why}") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadableError("it is a folder")
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("it isn't a plain file")
+        if path.suffix.lower() not in _ENDINGS:
+            raise UnreadableError("it is neither a notebook (.ipynb) nor a Python file (.py)")
         if status.st_size > MAX_BYTES:
             msg = f"it is larger than {MAX_BYTES // 1_000_000} MB; clear the outputs and try again"
             raise UnreadableError(msg)
-        raw = file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"it can't be read: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
     if not raw.strip():
         raise UnreadableError("it is empty")
     try:
@@ -121,26 +138,26 @@ def read(path: Path) -> str:
 
 
 def defined_names(source: str) -> set[str]:
-    """Return the names that a Python file gives a value at its top level, where it can be told."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"^(?:def|class)\s+(\w+)", source, re.MULTILINE))
+    r"""Return the names that a Python file defines or imports, as far as its lines tell.
+
+    The text is searched, not parsed: it may be broken, or made to break a parser.
+
+    >>> sorted(defined_names("import numpy as np\ndef f(x): y = x\ng = f"))
+    ['as', 'f', 'g', 'import', 'np', 'numpy']
+    """
     names = set()
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names |= {t.id for t in node.targets if isinstance(t, ast.Name)}
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {alias.asname or alias.name for alias in node.names}
+    for line in source.splitlines():
+        if line.startswith(("import ", "from ")):
+            names.update(re.findall(r"\w+", line))
+        elif found := _DEFINITION.match(line):
+            names.add(found[1] or found[2])
     return names
 
 
 def tasks_of(submission: Submission, source: str) -> list[Task]:
     """Choose the tasks that a file is graded for when nothing else is said.
 
-    A notebook answers its exercise set; a Python file whatever tasks it has the answers of.
+    A notebook answers its exercise set; a Python file the tasks whose functions or classes it has.
 
     Raises
     ------
@@ -154,7 +171,11 @@ def tasks_of(submission: Submission, source: str) -> list[Task]:
             raise UnreadableError(msg)
         return list(submission.exercise.tasks)
     defined = defined_names(source)
-    found = [task for task in tasks().values() if task.answer in defined]
+    found = [
+        task
+        for task in tasks().values()
+        if task.answer in defined and not issubclass(KINDS[task.kind], DataExam)
+    ]
     if not found:
         known = ", ".join(task.answer for task in tasks().values() if task.kind == "step")
         msg = (

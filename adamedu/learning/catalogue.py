@@ -153,10 +153,8 @@ def exercise(number: str) -> Exercise:
     UnknownNameError
         When there is none.
     """
-    by_name = {item.name: item for item in exercises().values()}
-    if number in by_name:
-        return by_name[number]
-    found: Exercise = _find("exercise", number.zfill(2), exercises())
+    known = {e.number: e for e in exercises().values()} | {e.name: e for e in exercises().values()}
+    found: Exercise = _find("exercise", number.zfill(2) if number.isdecimal() else number, known)
     return found
 
 
