@@ -17,7 +17,7 @@ import inspect
 import textwrap
 from dataclasses import dataclass, field, replace
 from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class Line:
         """
         return ast.unparse(self.tree)
 
-    @property
+    @functools.cached_property
     def names(self) -> frozenset[str]:
         """The names that the line reads."""
         return frozenset(_names(self.tree))
@@ -323,12 +323,13 @@ class Recurrence(Generic[P, R]):
         """Rename unassigned state to ``*_prev``, bare the functions' names, and refuse the rest."""
         pending = {name for name in self.returned if name not in assigned}
         previous = {f"{name}_prev" for name in self.returned}
-        known = {"g", "t", *self._schema[1], *assigned, *previous}
-        module_globals = getattr(inspect.unwrap(self.function), "__globals__", {})
-        tree = _Bare(module_globals, pending).visit(tree)
+        known = {"g", "t", *self._schema[1], *assigned, *pending, *previous}
+        tree = _Bare(getattr(inspect.unwrap(self.function), "__globals__", {})).visit(tree)
         called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         for node in ast.walk(tree):
-            if not isinstance(node, _NODES) or (isinstance(node, ast.Call) and node.keywords):
+            parts = (node, getattr(node, "op", node))
+            keywords = isinstance(node, ast.Call) and node.keywords
+            if keywords or not all(isinstance(part, _NODES) for part in parts):
                 problem = f"{ast.unparse(node)!r} is more than arithmetic"
             elif isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
                 problem = f"{node.value!r} is not a number"
@@ -340,7 +341,7 @@ class Recurrence(Generic[P, R]):
                 continue
             msg = f"{self.name} can't be read at {where!r}: {problem}"
             raise RecurrenceError(msg)
-        return tree
+        return cast("ast.expr", _Earlier(pending).visit(tree))
 
     def _compile(self, program: _Program, result: ast.expr | None = None) -> Callable[..., Any]:
         """Build a function from a program, returning ``result`` or what a step returns."""
@@ -421,20 +422,26 @@ def _merge(old: tuple[Line, ...], new: Mapping[str, ast.expr]) -> tuple[Line, ..
 
 
 class _Bare(ast.NodeTransformer):
-    """Name the old state, and turn ``np.sqrt(x)`` into ``sqrt(x)``."""
+    """Turn ``np.sqrt(x)`` into ``sqrt(x)``."""
 
-    def __init__(self, namespace: Mapping[str, Any], pending: set[str]) -> None:
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.namespace = namespace
-        self.pending = pending
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(f"{node.id}_prev" if node.id in self.pending else node.id, ast.Load())
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         owner = self.namespace.get(node.value.id) if isinstance(node.value, ast.Name) else None
         if isinstance(owner, ModuleType) and owner.__name__ in {"numpy", "math"}:
             return ast.Name(node.attr, ast.Load())
         return node
+
+
+class _Earlier(ast.NodeTransformer):
+    """Call the state that has no new value yet ``m_prev``."""
+
+    def __init__(self, pending: set[str]) -> None:
+        self.pending = pending
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(f"{node.id}_prev" if node.id in self.pending else node.id, ast.Load())
 
 
 class _Wrapped(ast.NodeTransformer):
@@ -463,6 +470,7 @@ def _read(of: Recurrence[..., Any]) -> tuple[Line, ...]:
     body = definition.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
+    taken = {"g", "t", *of.hyperparameters, *FUNCTIONS, *(f"{name}_prev" for name in of.returned)}
     lines: list[Line] = []
     for statement in body[:-1]:
         assigned = tuple(line.name for line in lines)
@@ -474,14 +482,14 @@ def _read(of: Recurrence[..., Any]) -> tuple[Line, ...]:
         ):
             msg = f"{of.name} can't be read at {written!r}: only lines like 'm = ...' are"
             raise RecurrenceError(msg)
-        if target.id in assigned or target.id in {"g", "t", *of.hyperparameters}:
-            msg = f"{of.name} can't be read at {written!r}: {target.id} already has a value"
+        if target.id in taken or target.id in assigned:
+            msg = f"{of.name} can't be read at {written!r}: {target.id} already has a meaning"
             raise RecurrenceError(msg)
         tree = of._normalize(statement.value, assigned, written)  # noqa: SLF001
         lines.append(Line(target.id, tree))
     last = body[-1] if body else None
     value = last.value if isinstance(last, ast.Return) else None
-    parts = value.elts if isinstance(value, ast.Tuple) else [value]
+    parts = value.elts if isinstance(value, ast.Tuple) and of.state else [value]
     returned = tuple(part.id if isinstance(part, ast.Name) else None for part in parts)
     assigned = tuple(line.name for line in lines)
     if returned != of.returned or not set(of.returned) <= set(assigned):

@@ -193,7 +193,7 @@ def _polynomial(value: sp.Expr) -> str:
 
 def _product(*values: sp.Expr) -> str:
     factors = [x for value in values for x in sp.Mul.make_args(value)]
-    negative = sum(x.is_number and x.is_negative for x in factors) % 2
+    negative: int = sum(x.is_number and x.is_negative for x in factors) % 2
     sizes = [abs(x) if x.is_number else x for x in factors]
     return "-" * negative + ("*".join(_factor(x) for x in sizes if x != 1) or "1")
 
