@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +64,6 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     from adamedu.grading import grader
     from adamedu.grading.report import report, to_json
     from adamedu.grading.showing import show
-    from adamedu.grading.submissions import find
     from adamedu.learning import catalogue
     from adamedu.sandbox.pool import guarantees
 
@@ -80,18 +78,17 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     if json_file is not None and not json_file.absolute().parent.is_dir():
         msg = f"there is no folder {json_file.parent} to write the report to"
         raise click.UsageError(msg)
-    found = {path: tuple(find(path)) for path in paths}
-    for path, submissions in found.items():
-        if not submissions:
-            msg = f"there is no .ipynb or .py file in {path}"
-            raise click.UsageError(msg)
     settings = grader.Settings(exercise=exercise, tasks=tasks, secret=secret, seconds=seconds)
     quiet = json_file == Path("-")
+    try:
+        reports = grader.grade(paths, settings)
+    except grader.NothingToGradeError as error:
+        raise click.UsageError(str(error)) from error
     graded: list[SubmissionReport] = []
-    for submission in itertools.chain.from_iterable(found.values()):
-        graded.append(grader.grade(submission, settings))
+    for found in reports:
+        graded.append(found)
         if not quiet:
-            show(graded[-1])
+            show(found)
     if json_file is not None:
         _write(to_json(report(graded, guarantees())), json_file)
     sys.exit(1 if any(one.status == "unreadable" for one in graded) else 0)

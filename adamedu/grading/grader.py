@@ -1,20 +1,26 @@
-"""Grade a file: read it, run it on the untrusted side, judge what comes back, report."""
+"""Grade files: find, read, run on the untrusted side, judge, report."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
 from adamedu.grading.probes import seed_for
 from adamedu.grading.report import SubmissionReport
-from adamedu.grading.submissions import Submission, UnreadableError, read, tasks_of
+from adamedu.grading.submissions import Submission, UnreadableError, find, read, tasks_of
 from adamedu.sandbox.pool import Answers, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from adamedu.learning.catalogue import Exercise, Task
+
+
+class NothingToGradeError(ValueError):
+    """A path without submissions."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,23 @@ class Settings:
     run: Callable[[dict[str, Any], float], Answers] = run
 
 
-def grade(submission: Submission, settings: Settings) -> SubmissionReport:
+def grade(paths: Iterable[Path], settings: Settings) -> Iterator[SubmissionReport]:
+    """Grade all submissions in files and folders, one after the other; none stops the rest.
+
+    Raises
+    ------
+    NothingToGradeError
+        At once, when one of the paths holds no submission.
+    """
+    found = {path: tuple(find(path)) for path in paths}
+    for path, submissions in found.items():
+        if not submissions:
+            msg = f"there is no .ipynb or .py file in {path}"
+            raise NothingToGradeError(msg)
+    return (grade_one(one, settings) for one in itertools.chain.from_iterable(found.values()))
+
+
+def grade_one(submission: Submission, settings: Settings) -> SubmissionReport:
     """Grade one submission; every requested task is in its report, whatever happens."""
     is_notebook = submission.form == "ipynb"
     exercise = settings.exercise or (submission.exercise if is_notebook else None)
