@@ -126,5 +126,5 @@ def _equations(of: Recurrence[..., Any]) -> dict[str, str]:
     found = {}
     for line, row in zip(of.lines, rows, strict=False):
         equation = row.removesuffix(r" \\").replace("&", "").replace("|", r"\vert ")
-        found[line.name] = f"${equation}$"
+        found[line.name] = rf"$\displaystyle {equation}$"
     return found
