@@ -460,10 +460,13 @@ def _read(of: Recurrence[..., Any]) -> tuple[Line, ...]:
     """Parse the function's source into lines, refusing what is not a list of assignments."""
     try:
         text = textwrap.dedent(inspect.getsource(of.function))
-        definition = ast.parse(text).body[0]
-    except (OSError, TypeError, SyntaxError) as error:
+    except (OSError, TypeError) as error:
         msg = f"the source of {of.name} can't be found: define it in a file or a notebook cell"
         raise RecurrenceError(msg) from error
+    try:
+        definition = ast.parse(text).body[0]
+    except SyntaxError:  # the line around a lambda
+        definition = None
     if not isinstance(definition, ast.FunctionDef):
         msg = f"{of.name} is not written as a function with def"
         raise RecurrenceError(msg)

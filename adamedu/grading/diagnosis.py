@@ -7,7 +7,7 @@ nothing is said: a wrong name is worse than none.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -73,7 +73,9 @@ def diagnose(optimizer: str, kind: str, moments: Sequence[Moment]) -> tuple[Mist
     known, owners = family(optimizer, kind)
     for size in range(1, MOST + 1):
         choices, members = known.combinations(size)
-        alive = _survivors(known, choices, moments)
+        alive = _plausible(known, size, moments[0])
+        for shown in (_few(moments), moments):
+            alive = alive[_survivors(known, choices[alive], shown)]
         if len(alive):
             return _shared({frozenset(owners[i].id for i in members[one]) for one in alive}, owners)
     return ()
@@ -88,6 +90,40 @@ def explains(optimizer: str, moments: Sequence[Moment]) -> bool:
 def behavior(mistake_id: str | None) -> Mistake | None:
     """Return the row of a behavior that an exam has seen."""
     return bank().get(mistake_id) if mistake_id is not None else None
+
+
+def _plausible(known: Family, size: int, moment: Moment) -> Array:
+    """Return the combinations whose first returned state is right, group by group."""
+    agree = np.ones(len(known.combinations(size)[0]), bool)
+    few = _few([moment])[0]
+    zeros = {name: np.zeros(len(few.given["g"])) for name in known.reference.state}
+    for name in known.reference.state:
+        if size > 1 and name in moment.observed:
+            choices, of = known.groups(size, name)
+            given = {**zeros, **few.given}
+            seen = {name: few.observed[name]}
+            functions = sum_over(few.lengths)
+            right, _ = known.step(choices, known.begin(choices, given), seen, functions, only=name)
+            good = np.zeros(len(choices), bool)
+            good[right] = True
+            agree &= good[of]
+    return np.flatnonzero(agree)
+
+
+def _few(moments: Sequence[Moment]) -> list[Moment]:
+    """Return the same moments with two of their calls only, which tell most variants apart."""
+    found = []
+    for moment in moments:
+        ends = np.cumsum(moment.lengths)
+        chosen = sorted({min(1, len(ends) - 1), len(ends) - 1})
+        entries = np.concatenate([np.arange(ends[i] - moment.lengths[i], ends[i]) for i in chosen])
+        given = {name: array[entries] for name, array in moment.given.items()}
+        observed = {
+            name: replace(seen, values=seen.values[entries], known=seen.known[entries])
+            for name, seen in moment.observed.items()
+        }
+        found.append(Moment(given, observed, [moment.lengths[i] for i in chosen]))
+    return found
 
 
 def _survivors(known: Family, choices: Array, moments: Sequence[Moment]) -> Array:

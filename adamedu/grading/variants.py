@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 Slot = tuple[str, str]
 
-_SMALL: Final = 1_000_000
+_SMALL: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -92,21 +92,24 @@ class Family:
     def __init__(self, reference: Recurrence[..., Any], forms: Sequence[Edit]) -> None:
         self.reference = reference
         self.forms = tuple(forms)
-        self.slots: list[Slot] = [
+        slots: list[Slot] = [
             *(("start", name) for name in reference.state),
             *(("in", name) for name in ("theta", "g", "t", *reference.state)),
             *(("in", name) for name in reference.hyperparameters),
             *(("line", line.name) for line in reference.lines),
             *(("out", name) for name in reference.returned),
         ]
-        self.options: dict[Slot, list[Line | None]] = {slot: [None] for slot in self.slots}
+        self.slots = {slot: number for number, slot in enumerate(slots)}
+        self.options: dict[Slot, list[Line | None]] = {slot: [None] for slot in slots}
         for line in reference.lines:
             self.options["line", line.name] = [line]
-        self.table = np.zeros((len(self.forms), len(self.slots)), np.int16)
+        self.table = np.zeros((len(self.forms), len(slots)), np.int16)
         for row, form in zip(self.table, self.forms, strict=True):
             for slot, line in self._changes(form).items():
-                row[self.slots.index(slot)] = self._option(slot, line)
+                row[self.slots[slot]] = self._option(slot, line)
         self._made: dict[int, tuple[Array, Array]] = {}
+        self._depends: dict[str, frozenset[Slot]] = {}
+        self._groups: dict[tuple[int, str], tuple[Array, Array]] = {}
 
     def _changes(self, form: Edit) -> dict[Slot, Line]:
         variant = self.reference.variant(
@@ -140,15 +143,58 @@ class Family:
         """
         if size not in self._made:
             if size == 1:
-                self._made[1] = self.table, np.arange(len(self.forms))[:, np.newaxis]
+                choices, members = self.table, np.arange(len(self.forms))[:, np.newaxis]
             else:
-                choices, members = self.combinations(size - 1)
-                clash = (choices > 0).astype(np.float32) @ (self.table > 0).astype(np.float32).T > 0
-                later = members[:, -1][:, np.newaxis] < np.arange(len(self.forms))
+                fewer, held = self.combinations(size - 1)
+                clash = (fewer > 0).astype(np.float32) @ (self.table > 0).astype(np.float32).T > 0
+                later = held[:, -1][:, np.newaxis] < np.arange(len(self.forms))
                 old, new = np.nonzero(~clash & later)
-                joined = np.column_stack([members[old], new])
-                self._made[size] = choices[old] + self.table[new], joined
+                members = np.column_stack([held[old], new])
+                choices = fewer[old] + self.table[new]
+            self._made[size] = np.asfortranarray(choices), members
         return self._made[size]
+
+    def groups(self, size: int, name: str) -> tuple[Array, Array]:
+        """Group the combinations that can't differ in a returned state, made once and kept.
+
+        Returns
+        -------
+        choices : ndarray of int, shape (groups, slots)
+            One variant per group, in which only what matters to the state is changed.
+        of : ndarray of int, shape (combinations,)
+            The group of each combination.
+        """
+        if (size, name) not in self._groups:
+            choices, _ = self.combinations(size)
+            columns = [self.slots[slot] for slot in sorted(self._ancestors(name))]
+            columns.append(self.slots["out", name])
+            weights = np.random.default_rng(0).integers(1, 2**62, len(columns))
+            key = choices[:, columns].astype(np.int64) @ weights
+            _, first, of = np.unique(key, return_index=True, return_inverse=True)
+            kept = np.zeros((len(first), len(self.slots)), np.int16)
+            kept[:, columns] = choices[np.ix_(first, columns)]
+            self._groups[size, name] = np.asfortranarray(kept), of
+        return self._groups[size, name]
+
+    def _ancestors(self, name: str) -> frozenset[Slot]:
+        """Return the slots that a line's value depends on, with any of their options."""
+        if name in self._depends:
+            return self._depends[name]
+        found: set[Slot] = set()
+        waiting: list[Slot] = [("line", name)]
+        while waiting:
+            slot = waiting.pop()
+            if slot in found or slot not in self.slots:
+                continue
+            found.add(slot)
+            for read in {n for line in self.options[slot] if line is not None for n in line.names}:
+                old = read.removesuffix("_prev")
+                if ("line", read) in self.slots:
+                    waiting.append(("line", read))
+                else:
+                    waiting += [("in", old), ("start", old)]
+        self._depends[name] = frozenset(found)
+        return self._depends[name]
 
     def begin(self, choices: Array, given: Mapping[str, Array]) -> dict[str, Values]:
         """Give every variant the same incoming values, but for those that start otherwise.
@@ -160,11 +206,10 @@ class Family:
         given : mapping of str to ndarray, shape (entries,)
             Theta, g, t, the state and the hyperparameters.
         """
-        everyone = np.zeros(len(choices), int)
+        everyone = np.zeros(len(choices), np.intp)
         values = {name: Values(array[np.newaxis], everyone) for name, array in given.items()}
         for name in self.reference.state:
-            column = choices[:, self.slots.index(("start", name))]
-            values[name] = self._choose(("start", name), column, values, values[name], {})
+            values[name] = self._choose(("start", name), choices, values, values[name], {})
         return values
 
     def step(
@@ -173,6 +218,7 @@ class Family:
         values: Mapping[str, Values],
         observed: Mapping[str, Observed],
         functions: Mapping[str, Any],
+        only: str | None = None,
     ) -> tuple[Array, dict[str, Values]]:
         """Take one step with every variant, and drop those that return something else.
 
@@ -183,62 +229,77 @@ class Family:
         values : mapping of str to Values
             Theta, g, t, the state and the hyperparameters.
         observed : mapping of str to Observed
-            What was seen, under the names of some of the returned values.
+            What was seen, under the names of lines.
         functions : mapping
             Replacements for some of `adamedu.recurrence.FUNCTIONS`, a ``sum`` over coordinates.
+        only : str, optional
+            Go no further than this line, and look only at what it depends on.
 
         Returns
         -------
         alive : ndarray of int
             The variants that agree.
         returned : dict of str to Values
-            What they return.
+            What they return; empty with ``only``.
         """
+        with np.errstate(all="ignore"):
+            return self._step(choices, values, observed, {**FUNCTIONS, **functions}, only)
+
+    def _step(
+        self,
+        choices: Array,
+        values: Mapping[str, Values],
+        observed: Mapping[str, Observed],
+        functions: dict[str, Any],
+        only: str | None,
+    ) -> tuple[Array, dict[str, Values]]:
+        needed = self.slots if only is None else self._ancestors(only)
+        returned = self.reference.returned
         alive = np.arange(len(choices))
-        previous = dict(values)
-        for name in self.reference.returned:
-            previous[f"{name}_prev"] = previous.pop(name)
+        previous = {f"{k}_prev" if k in returned else k: v for k, v in values.items()}
         known = dict(previous)
-        for kind, name in self.slots:
-            if kind == "in":
-                key = f"{name}_prev" if name in self.reference.returned else name
-                column = choices[:, self.slots.index((kind, name))]
-                known[key] = self._choose((kind, name), column, previous, previous[key], functions)
         for slot in self.slots:
             kind, name = slot
-            if kind not in {"line", "out"}:
+            if kind == "start" or slot not in needed:
                 continue
-            column = choices[alive, self.slots.index(slot)]
+            if kind == "in":
+                key = f"{name}_prev" if name in returned else name
+                known[key] = self._choose(slot, choices, previous, previous[key], functions)
+                continue
             key = name if kind == "line" else f"returned {name}"
             before = None if kind == "line" else known[name]
-            known[key] = self._choose(slot, column, known, before, functions)
+            known[key] = self._choose(slot, choices, known, before, functions)
             if name not in observed:
                 continue
             keep = observed[name].agrees(known[key].rows)[known[key].at]
-            if kind == "line" and name in self.reference.returned:  # judged on its way out
-                keep |= choices[alive, self.slots.index(("out", name))] > 0
+            if kind == "line" and name in returned:  # what is replaced later is judged there
+                keep |= choices[:, self.slots["out", name]] > 0
             if not keep.all():
-                alive = alive[keep]
+                alive, choices = alive[keep], choices[keep]
                 known = {key: value.keep(keep) for key, value in known.items()}
-        return alive, {name: known[f"returned {name}"] for name in self.reference.returned}
+        return alive, {} if only else {name: known[f"returned {name}"] for name in returned}
 
     def _choose(
         self,
         slot: Slot,
-        column: Array,
+        choices: Array,
         known: Mapping[str, Values],
         unchanged: Values | None,
         functions: Mapping[str, Any],
     ) -> Values:
         """Evaluate a slot for all variants, each different value once."""
+        column = choices[:, self.slots[slot]]
         if unchanged is not None and not column.any():
             return unchanged
         entries = next(iter(known.values())).rows.shape[1]
-        at = np.empty(len(column), int)
+        at = np.empty(len(column), np.intp)
         parts: list[Array] = []
         count = 0
-        for option in np.flatnonzero(np.bincount(column)) if len(column) else ():
-            which = np.flatnonzero(column == option)
+        order = np.argsort(column, kind="stable")
+        counts = np.bincount(column)
+        ends = counts.cumsum()
+        for option in counts.nonzero()[0]:
+            which = order[ends[option] - counts[option] : ends[option]]
             line = self.options[slot][option]
             if line is None:
                 rows, inner = unchanged.rows, unchanged.at[which]  # type: ignore[union-attr]
@@ -257,28 +318,34 @@ def _evaluate(
     entries: int,
     functions: Mapping[str, Any],
 ) -> tuple[Array, Array]:
-    names = sorted(line.names)
-    key = np.zeros(len(which), int)
-    size = 1
-    for name in names:
-        key = key * len(known[name].rows) + known[name].at[which]
-        size *= len(known[name].rows)
-    first, inverse = _unique(key, size)
-    arguments = {name: known[name].rows[known[name].at[which[first]]] for name in names}
-    with np.errstate(all="ignore"):
-        value = eval(line.code, {**FUNCTIONS, **functions}, arguments)  # noqa: S307  (the bank's text)
-    return np.broadcast_to(np.asarray(value, float), (len(first), entries)), inverse
+    read = {name: known[name] for name in line.names}
+    differing = [values for values in read.values() if len(values.rows) > 1]
+    if not differing or len(which) == 1:
+        one = which[0]
+        arguments = {name: values.rows[values.at[one]][np.newaxis] for name, values in read.items()}
+        inverse = np.zeros(len(which), np.intp)
+    else:
+        key, size = differing[0].at[which], len(differing[0].rows)
+        for values in differing[1:]:
+            key = key * len(values.rows) + values.at[which]
+            size *= len(values.rows)
+        chosen, inverse = _unique(key, size)
+        first = which[chosen]
+        arguments = {name: values.rows[values.at[first]] for name, values in read.items()}
+    shape = (len(first) if differing and len(which) > 1 else 1, entries)
+    value = eval(line.code, functions, arguments)  # type: ignore[arg-type]  # noqa: S307  (the bank's text)
+    return (value if np.shape(value) == shape else np.full(shape, value, float)), inverse
 
 
 def _unique(key: Array, size: int) -> tuple[Array, Array]:
-    """Return where each different key first stands, and which of them every entry is."""
-    if size > _SMALL:
+    """Return where each different key stands, and which of them every entry is."""
+    if size > 4 * len(key) + _SMALL:
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         return first, inverse
     place = np.full(size, -1)
-    place[key[::-1]] = np.arange(len(key))[::-1]
+    place[key] = np.arange(len(key))
     present = np.flatnonzero(place >= 0)
-    number = np.empty(size, int)
+    number = np.empty(size, np.intp)
     number[present] = np.arange(len(present))
     return place[present], number[key]
 

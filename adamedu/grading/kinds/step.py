@@ -83,9 +83,7 @@ class StepExam(Exam):
     @functools.cached_property
     def carried(self) -> Recurrence[..., Any]:
         """The definition from the returned state on: its state lines take what they are given."""
-        return self.reference.variant(
-            lines={name: f"{name}_prev" for name in self.reference.state}
-        )
+        return self.reference.variant(lines={name: f"{name}_prev" for name in self.reference.state})
 
     def scripts(self) -> list[Script]:
         """Ask for one step per probe."""

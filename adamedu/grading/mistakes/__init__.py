@@ -59,8 +59,6 @@ class Mistake:
         Per optimizer its forms; empty for a behavior.
     tasks : tuple of str
         The kinds of task in which it can be seen: ``step``, ``run``, ``class``, ``by-hand``.
-    equivalent : dict of str to str
-        The rows that no numbers tell from this one in some kind of task, each with the reason.
     """
 
     id: str
@@ -71,7 +69,6 @@ class Mistake:
     whose: str | None
     edits: dict[str, tuple[Edit, ...]]
     tasks: tuple[str, ...]
-    equivalent: dict[str, str]
 
 
 @functools.cache
@@ -89,12 +86,16 @@ def bank() -> dict[str, Mistake]:
 
 @functools.cache
 def forms(optimizer: str, task_kind: str) -> tuple[tuple[Mistake, Edit], ...]:
-    """Return the forms of all mistakes that an optimizer can have in a kind of task."""
+    """Return the forms of all mistakes that an optimizer can have in a kind of task.
+
+    A start shows only where the answer makes the state itself: not in a step.
+    """
     return tuple(
         (mistake, edit)
         for mistake in bank().values()
         if task_kind in mistake.tasks
         for edit in mistake.edits.get(optimizer, ())
+        if not (edit.start and task_kind == "step")
     )
 
 
@@ -112,7 +113,6 @@ def _read(row: dict[str, Any]) -> Mistake:
         whose=row.get("whose"),
         edits=edits,
         tasks=tuple(row.get("tasks", ("step", "run", "class"))),
-        equivalent=dict(row.get("equivalent", {})),
     )
 
 
