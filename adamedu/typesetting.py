@@ -192,8 +192,10 @@ class _Printer(ast.NodeVisitor):
                 second = self.at_least(node.right, _PRODUCT)
                 fraction = second.startswith(r"\frac")
                 numbers = _is_number(node.left) or _is_number(node.right)
-                dot = r"\cdot " if second[0].isdigit() or (fraction and numbers) else ""
-                return f"{first} {dot}{second}", _PRODUCT
+                between = r" \cdot " if second[0].isdigit() or (fraction and numbers) else " "
+                if r"\mathrm" in first + second:
+                    between = r" \, "
+                return f"{first}{between}{second}", _PRODUCT
             case ast.Div():
                 return self.fraction(node, left, has), _PRODUCT
         base = left if has == _ATOM else _parenthesized(left)

@@ -1,7 +1,7 @@
 """Read an expression as a weighted sum of past gradients, and write it as a teacher would.
 
 SymPy's own order and signs would give ``(beta - 1)*(-beta*g_1 - g_2)``; here the oldest gradient
-comes first, powers ascend, and every factor is positive for hyperparameters between 0 and 1.
+comes first, powers ascend, and every sum starts with a plus.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _KINDS: Final = (lambda g: g, lambda g: g**2, sp.Abs)
 """What may be summed: the gradients, their squares or their sizes."""
+
+_SMALL: Final = sp.Rational(1, 1000)
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,11 @@ class WeightedSum:
         total = _joined(_product(c, x) for c, x in pairs if c != 0)
         if self.front:
             total = f"{_product(*self.front)}*({total})"
+        elif self.divisor != 1:
+            total = f"({total})"
         if self.divisor != 1:
-            total = f"({total})/({_polynomial(self.divisor)})"
-        rest = [_product(x) for x in sp.Add.make_args(self.rest) if x != 0]
+            total = f"{total}/({_polynomial(self.divisor)})"
+        rest = [_product(*_factors(x)) for x in sp.Add.make_args(self.rest) if x != 0]
         return plain(parse(_joined([*rest, total])))
 
 
@@ -150,23 +154,33 @@ def _shared(
     numerators = [x.numer * divisor.exquo(x.denom) for x in elements]
     shared = functools.reduce(lambda a, b: a.gcd(b), numerators)
     shared *= _sign([x for x in numerators if x][-1].exquo(shared))
-    number, factors = shared.factor_list()
-    front = []
-    for factor, power in factors:
-        number *= _sign(factor) ** power
-        front.append((factor * _sign(factor)).as_expr() ** power)
-    front.sort(key=lambda x: (x.as_base_exp()[0].is_Add, str(x)))
-    return (
-        (*([sp.sympify(number)] if number != 1 else []), *front),
-        tuple(x.exquo(shared).as_expr() for x in numerators),
-        divisor.as_expr(),
-    )
+    coefficients = tuple(x.exquo(shared).as_expr() for x in numerators)
+    return _factors(shared.as_expr()), coefficients, divisor.as_expr()
+
+
+def _factors(value: sp.Expr) -> tuple[sp.Expr, ...]:
+    """Return the factors of a value, names before sums, and no sum that starts with a minus."""
+    sign = sp.S.One
+    factors = []
+    for factor in sp.Mul.make_args(sp.factor(value)):
+        base, power = factor.as_base_exp()
+        if base.is_Add and power.is_Integer and _sign(base) < 0:
+            sign *= (-1) ** power
+            factor = sp.expand(-base) ** power  # noqa: PLW2901
+        factors.append(factor)
+
+    def rank(factor: sp.Expr) -> tuple[bool, bool, bool, str]:
+        is_sum = factor.as_base_exp()[0].is_Add
+        return not factor.is_number, not (is_sum or factor.is_positive), is_sum, str(factor)
+
+    ordered = sorted([sign, *factors], key=rank)
+    return tuple(factor for factor in ordered if factor != 1)
 
 
 def _sign(polynomial: object) -> int:
-    """Return a polynomial's sign where every hyperparameter is one half."""
+    """Return a polynomial's sign for small hyperparameters: that of its lowest power."""
     value = polynomial.as_expr()  # type: ignore[attr-defined]
-    return -1 if value.xreplace(dict.fromkeys(value.free_symbols, sp.S.Half)).is_negative else 1
+    return -1 if value.xreplace(dict.fromkeys(value.free_symbols, _SMALL)).is_negative else 1
 
 
 def written(value: sp.Expr) -> str:
@@ -194,15 +208,17 @@ def _polynomial(value: sp.Expr) -> str:
 def _product(*values: sp.Expr) -> str:
     factors = [x for value in values for x in sp.Mul.make_args(value)]
     negative: int = sum(x.is_number and x.is_negative for x in factors) % 2
-    sizes = [abs(x) if x.is_number else x for x in factors]
-    return "-" * negative + ("*".join(_factor(x) for x in sizes if x != 1) or "1")
+    below = [1 / x for x in factors if not x.is_number and x.as_base_exp()[1].is_negative]
+    above = [abs(x) if x.is_number else x for x in factors if 1 / x not in below]
+    text = "*".join(_factor(x) for x in above if x != 1) or "1"
+    return "-" * negative + text + "".join(f"/{_factor(x)}" for x in below)
 
 
 def _factor(value: sp.Expr) -> str:
-    base, exponent = value.as_base_exp()
+    base, power = value.as_base_exp()
     if not base.is_Add:
         return written(value)
-    return f"({_polynomial(base)})" + (f"**({written(exponent)})" if exponent != 1 else "")
+    return f"({_polynomial(base)})" + (f"**({written(power)})" if power != 1 else "")
 
 
 def _joined(terms: Iterable[str]) -> str:

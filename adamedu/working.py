@@ -90,7 +90,7 @@ def rows(
     exact : bool
         Whether to work in numbers.
     """
-    yield from _start(of, steps[0], shown)
+    yield from _start(of, steps[0], shown, exact=exact)
     forms = _number_forms if exact else _SymbolForms(steps)
     for step in steps:
         yield Row(_HEADING, (("=", str(step.t)),))
@@ -128,7 +128,12 @@ def latex(of: Recurrence[..., Any], shown: Iterable[Row]) -> str:
     return aligned(*filter(None, groups))
 
 
-def _start(of: Recurrence[..., Any], first: Step, shown: Collection[str]) -> Iterator[Row]:
+def _start(
+    of: Recurrence[..., Any], first: Step, shown: Collection[str], *, exact: bool
+) -> Iterator[Row]:
+    for name in of.hyperparameters:
+        if not exact and first.inputs[name].is_number:
+            yield Row((name,), (("=", written(first.inputs[name])),))
     names: dict[str, list[str]] = {}
     for name in of.returned:
         value = written(first.inputs[f"{name}_prev"])
@@ -169,7 +174,7 @@ def _number_forms(_name: str, _tree: ast.expr, value: sp.Expr) -> tuple[tuple[st
         return _UNDEFINED
     text = _short(value)
     exactly = (("=", text),) if text else ()
-    if value.is_Integer:
+    if text and value.is_Integer:
         return exactly
     decimal = _SIX_DIGITS.create_decimal(str(value.evalf(20))).normalize()
     same = value.is_Rational and Fraction(decimal) == Fraction(value.p, value.q)
