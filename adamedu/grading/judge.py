@@ -91,7 +91,7 @@ def _judge_one(exam: Exam, answers: Answers) -> TaskResult:
     if reply.get("found") is not True:
         missing = f"there is no {exam.task.answer} in this file"
         trouble = "error" if errors else "missing"
-        return conclude(exam.task, Verdict(facts=[*errors, missing], trouble=trouble))
+        return conclude(exam.task, Verdict(facts=[missing, *errors], trouble=trouble))
     result = judge(exam, reply.get("replies"))
     if answers.stopped and result.status not in {"passed", "missing"}:
         return conclude_with(result, answers.stopped)

@@ -104,7 +104,7 @@ def run(request: dict[str, Any], seconds: float) -> Answers:
         try:
             process.communicate(line.encode(), timeout=3 * seconds)
         except subprocess.TimeoutExpired:
-            late = f"it was stopped after {3 * seconds:g} seconds in all"
+            late = f"it was stopped after {3 * seconds:g} s in all"
         finally:
             _end(process)
         output.seek(0)

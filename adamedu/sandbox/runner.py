@@ -223,7 +223,7 @@ def _at_most(seconds: float | None) -> Iterator[None]:
         return
 
     def ring(_signal: int, _frame: object) -> None:
-        msg = f"it was stopped after {seconds:g} seconds"
+        msg = f"was stopped after {seconds:g} s"
         raise OutOfTime(msg)
 
     signal.signal(signal.SIGALRM, ring)

@@ -46,6 +46,12 @@ class Unavailable:
             raise AttributeError(attribute)
         self()
 
+    def __getitem__(self, _: object) -> NoReturn:
+        self()
+
+    def __iter__(self) -> NoReturn:
+        self()
+
 
 class Inert:
     """Does nothing, whatever is asked of it: what a picture or a check is while grading."""
