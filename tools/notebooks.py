@@ -5,6 +5,7 @@ The same notebook gives the same file: nothing is stored that depends on the mom
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
@@ -52,7 +53,7 @@ def execute(path: Path) -> None:
         raise NotebookError(f"{path} isn't a notebook: {error}") from error
     folder = str(path.resolve().parent)
     try:
-        NotebookClient(
+        client = NotebookClient(
             notebook,
             timeout=SECONDS_PER_CELL,
             kernel_name=METADATA["kernelspec"]["name"],
@@ -60,7 +61,8 @@ def execute(path: Path) -> None:
             coalesce_streams=True,
             extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": folder}},
-        ).execute()
+        )
+        asyncio.run(client.async_execute())
     except (CellExecutionError, CellTimeoutError) as error:
         raise NotebookError(f"{path}: {error}") from error
     notebook.metadata.update(METADATA)
