@@ -291,7 +291,7 @@ class TestAMessySubmission:
         result = messy["rmsprop.step"]
         assert result.status == "error"
         assert result.facts[0] == "there is no rmsprop_step in this file"
-        assert result.facts[-1] == "SyntaxError: invalid syntax (cell 11, line 6)"
+        assert result.facts[-1] == "SyntaxError: invalid syntax (cell 11, line 7)"
 
 
 STAND_IN = """

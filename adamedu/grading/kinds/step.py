@@ -186,7 +186,9 @@ class StepExam(Exam):
             return False
         with np.errstate(all="ignore"):
             expected = self.carried(theta, g, t, *state, **probe.hyperparameters)[0]
-        return bool(np.isfinite(expected).all()) and _same(got["theta"], expected, probe.precision)
+        if not np.isfinite(expected).all() or _same(np.asarray(theta), expected, probe.precision):
+            return False  # to follow from a state that moves nothing is no step
+        return _same(got["theta"], expected, probe.precision)
 
     def judge_inputs(self, outcomes: list[Outcome], passed: set[str]) -> list[Finding]:
         """Say what goes wrong with other inputs, in the quantities that are otherwise right."""
