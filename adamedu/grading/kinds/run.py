@@ -79,6 +79,8 @@ class RunExam(LoopExam):
         if "path" in passed and "again" not in passed:
             kept = "again" in found and self.keeps_state(found["again"][0].value)
             return [behavior("state-kept-between-runs")] if kept else []
+        if "path" in found and (shown := self.collecting(found["path"][0].value)):
+            return [behavior(shown)]
         paths = {check: self.path(check, found) for check in ("path", "again")}
         seen = {check: path for check, path in paths.items() if path is not None}
         if "path" not in seen or passed >= {"path", "again"}:
@@ -95,6 +97,20 @@ class RunExam(LoopExam):
             for i in range(steps)
         ]
         return diagnose(self.reference.name, "run", moments)
+
+    def collecting(self, value: Any) -> str | None:
+        """Name what went wrong with putting the run of check ``path`` into a list."""
+        theta, gradients = self.runs["path"]
+        try:
+            got = as_array(value)
+        except NotNumbersError:
+            return None
+        if got.shape == (len(gradients) + 1, _SIZE) and np.array_equal(got[0], theta):
+            return "includes-start"
+        last = self.walk(theta, gradients)[0][-1]
+        if got.shape == (len(gradients), _SIZE) and agrees(got, np.array([last] * len(got))).all():
+            return "history-aliases"
+        return None
 
     def path(self, check: str, found: dict[str, list[Reply]]) -> Array | None:
         """Read a run's path, if it has the form of one."""

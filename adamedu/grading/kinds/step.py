@@ -121,7 +121,13 @@ class StepExam(Exam):
         if complete and verdict.passed:
             verdict.passed |= {name for name, found in manners.items() if not found}
         shown = [o.behavior for o in values] + [finding.behavior for finding in findings]
-        return with_mistakes(verdict, [*self.diagnose(values), *map(behavior, shown)])
+        known = self.diagnose(values)
+        if not known and any(not np.isfinite(x).all() for o in values for x in o.got.values()):
+            shown.append("not-a-number")
+        remark = behavior("promotes-single-precision")
+        if remark is not None and "inputs" in verdict.passed and any(map(_is_promoted, outcomes)):
+            verdict.facts.append(f"a remark, without loss of points: {remark.says}")
+        return with_mistakes(verdict, [*known, *map(behavior, shown)])
 
     def diagnose(self, values: list[Outcome]) -> tuple[Known, ...]:
         """Look for known mistakes that give just these values."""
@@ -263,6 +269,10 @@ def _difference(name: str, o: Outcome) -> str:
     index = f"[{', '.join(map(str, where))}]" if where else ""
     one, other = pair(float(got[where]), float(expected[where]))
     return f"your {name}{index} is {one}, expected {other}"
+
+
+def _is_promoted(o: Outcome) -> bool:
+    return o.probe.precision == "f4" and any(x.dtype == np.float64 for x in o.got.values())
 
 
 def _same_as_expected(o: Outcome) -> dict[str, bool]:

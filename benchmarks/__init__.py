@@ -1,0 +1,1 @@
+"""Measurements: ``python -m benchmarks.diagnosis`` and its neighbors print what they measured."""
