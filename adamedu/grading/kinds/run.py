@@ -76,9 +76,9 @@ class RunExam(LoopExam):
 
     def recognize(self, passed: set[str], found: dict[str, list[Reply]]) -> Iterable[Known | None]:
         """Look for a known mistake in two runs side by side, or for state kept between them."""
-        if "path" in passed and "again" not in passed:
-            kept = "again" in found and self.keeps_state(found["again"][0].value)
-            return [behavior("state-kept-between-runs")] if kept else []
+        for check, earlier in (("path", ["first"]), ("again", ["first", "path"])):
+            if check not in passed and passed >= {*earlier} and self.kept(check, earlier, found):
+                return [behavior("state-kept-between-runs")]
         if "path" in found and (shown := self.collecting(found["path"][0].value)):
             return [behavior(shown)]
         paths = {check: self.path(check, found) for check in ("path", "again")}
@@ -122,20 +122,20 @@ class RunExam(LoopExam):
             return None
         return got if got.shape == (len(self.runs[check][1]), _SIZE) else None
 
-    def keeps_state(self, value: Any) -> bool:
-        """Whether a run is the definition's with t or some of the state left from those before."""
-        got = self.path("again", {"again": [Reply(value)]})
+    def kept(self, check: str, earlier: list[str], found: dict[str, list[Reply]]) -> bool:
+        """Whether a run is the definition's with t or some state left from those before it."""
+        got = self.path(check, found)
         if got is None:
             return False
         left: dict[str, Array] = {}
         t = 0
-        for check in ("first", "path"):
-            _, left = self.walk(*self.runs[check], left, t)
-            t += len(self.runs[check][1])
+        for run in earlier:
+            _, left = self.walk(*self.runs[run], left, t)
+            t += len(self.runs[run][1])
         for count in range(1, len(left) + 2):
-            for kept in itertools.combinations(("t", *left), count):
-                state = {name: x if name in kept else np.zeros_like(x) for name, x in left.items()}
-                path, _ = self.walk(*self.runs["again"], state, t if "t" in kept else 0)
+            for names in itertools.combinations(("t", *left), count):
+                state = {name: x if name in names else np.zeros_like(x) for name, x in left.items()}
+                path, _ = self.walk(*self.runs[check], state, t if "t" in names else 0)
                 if agrees(got, np.array(path)).all():
                     return True
         return False

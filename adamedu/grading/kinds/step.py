@@ -28,6 +28,7 @@ from adamedu.grading.kinds.exam import (
 )
 from adamedu.grading.probes import Probe, returned, step_probes
 from adamedu.grading.variants import Observed
+from adamedu.sandbox.message import Other
 
 if TYPE_CHECKING:
     from adamedu.grading.comparing import Array
@@ -170,7 +171,8 @@ class StepExam(Exam):
             raise WrongFormError(msg, "returns-none")
         parts = [value] if len(names) == 1 else value
         if len(names) > 1 and not isinstance(parts, list | tuple):
-            msg = f"{answer} returns one value; it should return {form}"
+            kind = value.type_name if isinstance(value, Other) else type(value).__name__
+            msg = f"{answer} returns one value, of type {kind}; it should return {form}"
             raise WrongFormError(msg, "wrong-arity")
         if len(parts) != len(names):
             msg = f"{answer} returns {len(parts)} values; it should return {form}"
