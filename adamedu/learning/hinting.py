@@ -55,7 +55,8 @@ def hint(task_id: str, step: int | None = None) -> Hint:
     >>> hint("momentum.step", 1)
     momentum.step, hint 1 of 3: Two lines: first the average, then the step.
     """
-    hints = _ladders.get(task_id) or find_task(task_id).hints
+    own = find_task(task_id).hints
+    hints = _ladders.get(task_id) or own
     if step is None:
         step = min(_given.get(task_id, 0) + 1, len(hints))
     if step not in range(1, len(hints) + 1):
