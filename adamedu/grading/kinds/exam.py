@@ -158,6 +158,8 @@ def error_fact(error: dict[str, str | None]) -> str:
         return f"it took too long and {error['text']}{where}: is there a loop that never ends?"
     if error["type"] is None:
         return "it gave no answer"
+    if error["type"] == "NotImplementedError" and not error["text"]:
+        return f"a part that it needs is still blank{where}"
     text = f": {error['text']}" if error["text"] else ""
     return f"{error['type']}{text}{where}"
 

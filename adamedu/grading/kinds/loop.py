@@ -55,7 +55,8 @@ class LoopExam(Exam):
         """Let each script's own check judge it; the first error is a fact."""
         last = next((r[-1] for r in replies if r), Reply(error=read_error(None)))
         if last.error is not None and last.error["type"] == "NotImplementedError":
-            return Verdict(facts=[f"{self.task.answer} is still blank"], trouble="missing")
+            blank = f"{self.task.answer} is still blank, or something that it calls is"
+            return Verdict(facts=[blank], trouble="missing")
         verdict = Verdict()
         for (check, _), found in zip(self.parts(), replies, strict=True):
             error = found[-1].error if found else read_error(None)
