@@ -17,7 +17,7 @@ from adamedu.recurrence import REQUIRED, Recurrence, recurrence
 from adamedu.working import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 MAX_STEPS: Final = 50
 """The largest number of steps; `descend` takes longer runs."""
@@ -30,7 +30,7 @@ def unroll(
     optimizer: Callable[..., Any],
     /,
     steps: int | None = None,
-    gradients: Sequence[Any] | None = None,
+    gradients: Iterable[Any] | None = None,
     *,
     theta: Any = None,
     **hyperparameters: Any,
@@ -43,7 +43,7 @@ def unroll(
         An optimizer of the ladder, a variant of one, or a step function of your own.
     steps : int, optional
         How many steps, 1 to 50: 3, or as many as there are gradients.
-    gradients : sequence of numbers, optional
+    gradients : iterable of numbers, optional
         The gradients of one parameter. Integers, fractions, texts like ``"1/3"`` and floats (read
         by their decimal digits) are all exact. Without them the gradients stay symbols.
     theta : number, optional
