@@ -43,12 +43,14 @@ def loss_panels(*traces: Trace) -> tuple[Figure, str]:
     grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False)
     for axes in grid.flat[len(traces) :]:
         axes.remove()
-    said = []
-    for axes, trace in zip(grid.flat, traces, strict=False):
-        drawn = lines([trace])
-        draw_losses(axes, drawn)
-        axes.label_outer()
-        said += [f"{line.look.label}: {number(line.runs[0].losses[-1])}" for line in drawn]
-    steps, first = traces[0].steps, traces[0].losses[0].max()
-    start = f"Losses after {steps} steps, starting from {number(first)}"
-    return figure, f"{start}. {'; '.join(said)}."
+    panels = [lines([trace]) for trace in traces]
+    every = [line for drawn in panels for line in drawn]
+    for k, (axes, drawn) in enumerate(zip(grid.flat, panels, strict=False)):
+        draw_losses(axes, drawn, beside=every)
+        lowest, leftmost = k + 2 >= len(panels), k % 2 == 0
+        axes.tick_params(labelbottom=lowest, labelleft=leftmost)
+        axes.set(xlabel=axes.get_xlabel() * lowest, ylabel=axes.get_ylabel() * leftmost)
+    said = [f"{line.look.label}: {number(line.runs[0].losses[-1])}" for line in every]
+    first = number(every[0].runs[0].losses[0])
+    steps = traces[0].steps
+    return figure, f"Losses after {steps} steps, starting from {first}. {'; '.join(said)}."

@@ -216,13 +216,13 @@ def _visibly_apart(run: Trace, gap: float) -> list[int]:
     return [*shown, _moves(run)] if shown[-1] < _moves(run) else shown
 
 
-def draw_losses(axes: Axes, drawn: Sequence[Line]) -> None:
-    """Draw losses over steps, each named at its end."""
+def draw_losses(axes: Axes, drawn: Sequence[Line], *, beside: Sequence[Line] = ()) -> None:
+    """Draw losses over steps, each named at its end, on a scale that also fits those beside."""
     if not drawn:
         raise FigureError("a picture of losses needs a trace")
     if any(run.surface is None for line in drawn for run in line.runs):
         raise FigureError("a trace of given gradients has no losses")
-    every = np.concatenate([run.losses for line in drawn for run in line.runs])
+    every = np.concatenate([run.losses for line in (*drawn, *beside) for run in line.runs])
     every = every[np.isfinite(every)]
     for line in drawn:
         for run in line.runs:
@@ -236,7 +236,8 @@ def draw_losses(axes: Axes, drawn: Sequence[Line]) -> None:
     if len(every) and every.min() >= 0 and every.max() > _FAR * every.min():
         axes.set_yscale("log")
         bottom = every.max() * 10.0**-_DECADES
-        axes.set_ylim(bottom=max(bottom, every[every > 0].min(initial=every.max()) / 2))
+        lowest = every[every > 0].min(initial=every.max()) / 2
+        axes.set_ylim(max(bottom, lowest), 2 * every.max())
     axes.set(xlabel="step t", ylabel="loss")
     axes.margins(x=0.01)
     label_ends(axes, [(line.look, line.runs[0].losses) for line in drawn])

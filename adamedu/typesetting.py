@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from adamedu.recurrence import Recurrence
+    from adamedu.recurrence import Line, Recurrence
 
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau "
@@ -120,6 +120,23 @@ def equations(of: Recurrence[..., Any]) -> str:
     \theta_{t} &= \theta_{t-1} - \alpha m_{t}
     \end{aligned}
     """
+    return aligned(row for part in rows(of) for row in part)
+
+
+def rows(of: Recurrence[..., Any]) -> tuple[list[str], list[str], list[str]]:
+    r"""Return the rows of `equations`, each with its alignment point.
+
+    Returns
+    -------
+    incoming, lines, outgoing : list of str
+        What a variant takes in the place of arguments, the lines, what a variant returns instead.
+
+    Examples
+    --------
+    >>> from adamedu import gd
+    >>> rows(gd)
+    ([], ['\\theta_{t} &= \\theta_{t-1} - \\alpha g_{t}'], [])
+    """
     changing = {"g", *of.returned, *(line.name for line in of.lines)}
 
     def now(name: str) -> str:
@@ -130,14 +147,13 @@ def equations(of: Recurrence[..., Any]) -> str:
     def before(name: str) -> str:
         return now(f"{name}_prev" if name in of.returned else name)
 
-    return aligned(
-        f"{target(line.name)} &{sign} {expression(line.tree, now)}"
-        for lines, target, sign in (
-            (of.incoming, before, r"\leftarrow"),
-            (of.lines, now, "="),
-            (of.outgoing, now, r"\leftarrow"),
-        )
-        for line in lines
+    def written(lines: Iterable[Line], target: Callable[[str], str], sign: str) -> list[str]:
+        return [f"{target(x.name)} &{sign} {expression(x.tree, now)}" for x in lines]
+
+    return (
+        written(of.incoming, before, r"\leftarrow"),
+        written(of.lines, now, "="),
+        written(of.outgoing, now, r"\leftarrow"),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adamedu import typesetting
 from adamedu.recurrence import Recurrence, RecurrenceError, recurrence
 
 if TYPE_CHECKING:
@@ -122,9 +123,8 @@ def _code(of: Recurrence[..., Any]) -> dict[str, str]:
 
 def _equations(of: Recurrence[..., Any]) -> dict[str, str]:
     """Write each line in LaTeX; a table's cell must not hold a bar."""
-    rows = of.latex().splitlines()[1 + len(of.incoming) :]
-    found = {}
-    for line, row in zip(of.lines, rows, strict=False):
-        equation = row.removesuffix(r" \\").replace("&", "").replace("|", r"\vert ")
-        found[line.name] = rf"$\displaystyle {equation}$"
-    return found
+    _, rows, _ = typesetting.rows(of)
+    written = (row.replace("&", "").replace("|", r"\vert ") for row in rows)
+    return {
+        line.name: rf"$\displaystyle {row}$" for line, row in zip(of.lines, written, strict=True)
+    }

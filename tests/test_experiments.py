@@ -1,0 +1,80 @@
+"""What lessons measure: when a run has settled, and the best of many learning rates."""
+
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adamedu import adam, descend, gd, momentum, surfaces
+from adamedu.descent import DescentError, Trace
+from adamedu.experiments import RATES, Tuned, settles_at, tune
+from adamedu.landscape import surface
+
+LOSSES = st.lists(st.floats(0, 10) | st.just(np.nan), min_size=1, max_size=30)
+
+
+@surface(start=(1.0,), domain=((-2.0, 2.0),), minima=((0.0,),))
+def bowl(x):
+    """Gradient descent with rate 1/4 halves x at every step."""
+    return x**2
+
+
+class TestSettlesAt:
+    def test_the_loss_of_a_halved_parameter(self):
+        trace = descend(gd, bowl, steps=10, lr=0.25)
+        assert [settles_at(trace, below) for below in (2, 1, 0.25, 0.2, 1e-6)] == [0, 1, 2, 2, 10]
+
+    def test_a_run_that_does_not_get_there_has_none(self):
+        assert settles_at(descend(gd, bowl, steps=3, lr=0.25), below=1e-6) is None
+
+    def test_a_run_that_diverged_has_none(self):
+        assert settles_at(descend(gd, bowl, steps=500, lr=2.0), below=1e300) is None
+
+    def test_many_runs_are_masked_where_one_does_not_settle(self):
+        many = settles_at(descend(gd, bowl, steps=10, sweep={"lr": [0.25, 0.001, 0.5]}), below=0.2)
+        assert many.tolist() == [2, None, 1]
+
+    def test_given_gradients_have_no_loss(self):
+        with pytest.raises(DescentError, match="no losses"):
+            settles_at(descend(gd, [1.0, 2.0]), below=1.0)
+
+    @given(LOSSES, st.floats(0.1, 9))
+    def test_from_there_on_all_are_below_and_the_one_before_is_not(self, losses, below):
+        trace = SimpleNamespace(surface=bowl, losses=np.array(losses))
+        step = settles_at(cast("Trace", trace), below)
+        if step is None:
+            assert not losses[-1] < below
+        else:
+            assert all(loss < below for loss in losses[step:])
+            assert step == 0 or not losses[step - 1] < below
+
+
+class TestTune:
+    def test_it_finds_what_trying_one_by_one_finds(self):
+        rates = [0.05, 0.2, 0.5, 1.0]
+        tuned = tune(momentum, surfaces.ridge, below=0.1, steps=300, rates=rates)
+        tried = {
+            lr: settles_at(descend(momentum, surfaces.ridge, steps=300, lr=lr), 0.1) for lr in rates
+        }
+        best = min(step for step in tried.values() if step is not None)
+        near = [lr for lr, step in tried.items() if step is not None and step <= 2 * best]
+        assert tuned.steps == best
+        assert next(lr for lr, step in tried.items() if step == best) == tuned.lr
+        assert tuned.forgiving == (min(near), max(near))
+
+    def test_it_hands_hyperparameters_on(self):
+        plain = tune(adam, surfaces.ridge, below=0.1, rates=[0.25], steps=200)
+        other = tune(adam, surfaces.ridge, below=0.1, rates=[0.25], steps=200, beta1=0.99)
+        assert plain != other
+
+    def test_where_no_rate_gets_there_it_says_so(self):
+        assert tune(gd, bowl, below=0, steps=2) == Tuned(None, None, None)
+
+    def test_the_rates_are_even_on_a_logarithmic_scale_and_cannot_be_changed(self):
+        np.testing.assert_allclose(np.diff(np.log10(RATES)), 0.05)
+        assert (RATES[0], RATES[-1]) == pytest.approx((0.001, 100))
+        with pytest.raises(ValueError, match="read-only"):
+            RATES[0] = 1
