@@ -170,9 +170,9 @@ def test_an_interrupt_is_not_taken_for_a_wrong_answer():
     ("returned", "fact"),
     [
         ("None", "momentum_step returns None: is its last line 'return theta, m'?"),
-        ("theta", "momentum_step returns one value; it should return theta, m"),
+        ("theta", "momentum_step returns one value"),
         ("theta, m, t", "momentum_step returns 3 values; it should return theta, m"),
-        ("(theta,)", "momentum_step returns 1 values; it should return theta, m"),
+        ("(theta,)", "momentum_step returns 1 value"),
         ("theta, None", "the m that momentum_step returns is None"),
         ("'theta', m", "the theta that momentum_step returns is of type str"),
         ("{}, m", "the theta that momentum_step returns is of type dict"),
