@@ -23,13 +23,13 @@ SELF_CHECK: Final = "self-check"
 """The student's name where there is none: in a notebook, and for files graded alone."""
 
 _RANGES: Final = {
-    "lr": (0.1, 0.8),
+    "lr": (0.2, 0.8),
     "eps": (0.05, 0.3),
     "weight_decay": (0.2, 0.5),
     "beta1": (0.55, 0.7),
     "beta2": (0.75, 0.9),
 }
-_DECAY: Final = (0.55, 0.9)
+_DECAY: Final = (0.55, 0.85)
 _SMALL: Final = 0.02
 
 

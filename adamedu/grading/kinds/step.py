@@ -202,7 +202,8 @@ class StepExam(Exam):
         """Say what goes wrong with other inputs, in the quantities that are otherwise right."""
         findings = []
         for o in outcomes:
-            if o.probe.group != "inputs" or (o.error and o.probe.may_refuse):
+            refused = o.probe.may_refuse and o.error not in {None, "OutOfTime"}
+            if o.probe.group != "inputs" or refused:
                 continue
             if o.problem is not None:
                 findings.append(Finding(o.problem, o.behavior))
