@@ -1,163 +1,170 @@
-"""The trusted side of running: a fresh process per submission, a time limit, strict replies.
+"""The trusted side of running: `Pool` runs one submission after the other, as safely as it can.
 
-The process holds none of our optimizers. It is a boundary for data, not for a hostile submission:
-`guarantees` says so, and every report carries it.
+It takes the best level that holds on this machine, which it finds out by attempting what must not
+succeed. `run` and `guarantees` use a pool that this process shares.
 """
 
 from __future__ import annotations
 
-import json
+import atexit
+import functools
 import os
-import re
-import signal
-import subprocess
 import sys
-import tempfile
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
+import threading
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from adamedu.sandbox.message import plain
+from adamedu.sandbox.answers import Answers, Reader, read_error, read_replies
+from adamedu.sandbox.fresh import Fresh
+from adamedu.sandbox.levels import LEVELS, LevelError
+from adamedu.sandbox.levels import guarantees as _guarantees
 
-_SANDBOX = Path(__file__).resolve().parent
-_START = """
-import sys, types
-for name, path in (("adamedu", []), ("adamedu.sandbox", [sys.argv[1]])):
-    sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__path__ = path
-from adamedu.sandbox import runner, stand_in
-stand_in.install()
-runner.main()
-"""
-_MAX_REPLY: Final = 32_000_000
-_MAX_ERRORS: Final = 50
-_MAX_TEXT: Final = 500
-_ADDRESS: Final = re.compile(r" at 0x[0-9A-Fa-f]+")
-_ENVIRONMENT: Final = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "LC_ALL")
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from adamedu.sandbox.warm import Warm
+
+__all__ = ["Answers", "Pool", "guarantees", "read_error", "read_replies", "run"]
+
+_IN_ALL: Final = 3
+"""A submission gets so many times as long as one of its cells."""
+_IMPORTED: Final = {"matplotlib": "matplotlib.pyplot", "sympy": "sympy"}
+"""What takes long to import, by the word that a submission which needs it has in its source."""
 
 
-@dataclass
-class Answers:
-    """What came back from the untrusted side, still to be judged.
-
-    Attributes
-    ----------
-    problem : str or None
-        Why nothing could be run, in the author's terms.
-    errors : list of dict
-        What went wrong while the submission was loaded.
-    tasks : dict
-        Per task id its reply; a task that was not reached is missing.
-    stopped : str or None
-        Why the process ended before it was done.
-    """
-
-    problem: str | None = None
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    stopped: str | None = None
-
-
-def guarantees() -> dict[str, Any]:
-    """Say what holds while a submission runs on this machine, for the report.
-
-    >>> guarantees()["isolated"]
-    False
-    """
-    return {
-        "level": "D",
-        "isolated": False,
-        "says": "not isolated: each submission ran in a fresh process with a time limit, which "
-        "could read files and use the network",
-    }
-
-
-def run(request: dict[str, Any], seconds: float) -> Answers:
-    """Run one submission in a process of its own.
+class Pool:
+    """Runs submissions, one at a time.
 
     Parameters
     ----------
-    request : dict
-        As in `adamedu.sandbox.runner`; ``message`` and ``seconds`` are added here.
-    seconds : float
-        The limit per cell and per script; the whole process gets three times as long.
+    level : str or None
+        ``"A"`` to ``"D"``; the best that holds here if None.
+
+    Attributes
+    ----------
+    guarantees : dict
+        What holds while a submission runs, for the report.
+
+    Raises
+    ------
+    LevelError
+        When the level doesn't hold on this machine.
+
+    Examples
+    --------
+    >>> get = {"do": "get", "of": None, "name": "x"}
+    >>> task = {"id": "adam.m", "answer": "x", "scripts": [[get]]}
+    >>> with Pool() as pool:
+    ...     answers = pool.run({"format": "py", "source": "x = 6 * 7", "tasks": [task]}, 5.0)
+    >>> answers.tasks["adam.m"]["replies"]
+    [[{'value': 42}]]
     """
-    line = json.dumps({"message": 1, "seconds": seconds, **request}) + "\n"
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    environment |= {"MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-    with (
-        tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True) as folder,
-        tempfile.TemporaryFile() as output,
-    ):
-        environment |= {"HOME": folder, "MPLCONFIGDIR": folder}
-        process = subprocess.Popen(  # noqa: S603  (our own interpreter and text)
-            [sys.executable, "-P", "-s", "-c", _START, str(_SANDBOX)],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
+
+    def __init__(self, level: str | None = None) -> None:
+        self._running = threading.Lock()
+        self._side = _start(level)
+        layers = () if isinstance(self._side, Fresh) else self._side.layers
+        self.guarantees = _guarantees(self._side.level, layers)
+
+    def run(self, request: dict[str, Any], seconds: float) -> Answers:
+        """Run one submission in a process of its own.
+
+        Parameters
+        ----------
+        request : dict
+            As in `adamedu.sandbox.runner`; ``message`` and ``seconds`` are added here.
+        seconds : float
+            The limit per cell and per script; the whole process gets three times as long.
+        """
+        whole = {"message": 1, "seconds": seconds, **request}
+        modules = [module for word, module in _IMPORTED.items() if word in request["source"]]
+        reader = Reader()
+        with self._running:
+            in_time = self._ask(whole, reader, _IN_ALL * seconds, modules)
+        return reader.end(
+            None if in_time else f"it was stopped after {_IN_ALL * seconds:g} s in all"
         )
-        late = None
+
+    def _ask(
+        self, request: dict[str, Any], reader: Reader, seconds: float, modules: list[str]
+    ) -> bool:
+        if isinstance(self._side, Fresh):
+            return self._side.ask(request, reader, seconds, modules=modules)
+        from adamedu.sandbox.warm import GoneError
+
         try:
-            process.communicate(line.encode(), timeout=3 * seconds)
-        except subprocess.TimeoutExpired:
-            late = f"it was stopped after {3 * seconds:g} s in all"
-        finally:
-            _end(process)
-        output.seek(0)
-        answers = read_replies(output.read(_MAX_REPLY + 1))
-    answers.stopped = late or answers.stopped
-    return answers
+            return self._side.ask(request, reader, seconds, modules=modules)
+        except GoneError:  # the system may have ended it to get memory
+            self._side.close()
+            self._side = _start(self._side.level)
+            return self._side.ask(request, reader, seconds, modules=modules)
+
+    def close(self) -> None:
+        """End all that was started."""
+        self._side.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
-def read_replies(raw: bytes) -> Answers:
-    r"""Read the lines of a reply, trusting none of them: what isn't in the format is left out.
+def start(level: str) -> Warm:
+    """Start a warm process and make sure that its level holds.
 
-    >>> read_replies(b'{"task": "adam.m", "found": false}\nnot json').tasks
-    {'adam.m': {'task': 'adam.m', 'found': False}}
+    Raises
+    ------
+    LevelError
+        When it doesn't.
     """
-    answers = Answers(stopped="its process ended before all was answered")
-    parsed = False
-    for line in raw[:_MAX_REPLY].splitlines():
+    if sys.platform != "linux":
+        raise LevelError("this is Linux's")
+    from adamedu.sandbox.probing import bait, findings
+    from adamedu.sandbox.warm import Warm
+
+    with bait() as outside, bait() as shown:
+        warm = Warm(level, also=[shown.folder])
+        for finding in findings(warm, outside, shown):
+            if not finding.holds:
+                warm.close()
+                raise LevelError(str(finding))
+    return warm
+
+
+def _start(level: str | None) -> Warm | Fresh:
+    for name in LEVELS if level is None else [level]:
+        if name == "D":
+            break
         try:
-            reply = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(reply, dict):
-            continue
-        task = reply.get("task")
-        if isinstance(task, str):
-            answers.tasks.setdefault(task, reply)
-        elif "problem" in reply and not parsed:
-            parsed = True
-            answers.problem = _read_text(reply["problem"])
-        elif isinstance(errors := reply.get("errors"), list):
-            answers.errors = [read_error(error) for error in errors[:_MAX_ERRORS]]
-        elif reply.get("done") is True:
-            answers.stopped = None
-    if len(raw) > _MAX_REPLY:
-        answers.stopped = "its answers were too large to be read to the end"
-    return answers
+            return start(name)
+        except LevelError:
+            if level is not None:
+                raise
+    return Fresh()
 
 
-def read_error(error: object) -> dict[str, str | None]:
-    """Read an error as the untrusted side describes it: three texts that can be shown."""
-    given = error if isinstance(error, dict) else {}
-    return {key: _read_text(given.get(key)) for key in ("type", "text", "where")}
+@functools.cache
+def _shared(_process: int) -> Pool:
+    """Return the pool of this process: one that was forked has none of its own yet."""
+    pool = Pool()
+    atexit.register(pool.close)
+    return pool
 
 
-def _read_text(value: object) -> str | None:
-    """Read a text; addresses in memory are left out, so that the same run says the same."""
-    return _ADDRESS.sub("", plain(value, _MAX_TEXT)) if isinstance(value, str) else None
+def run(request: dict[str, Any], seconds: float) -> Answers:
+    """Run one submission in the shared pool, as `Pool.run` does."""
+    return _shared(os.getpid()).run(request, seconds)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()
+def guarantees() -> dict[str, Any]:
+    """Say what holds in the shared pool, for the report.
+
+    >>> sorted(guarantees())
+    ['isolated', 'layers', 'level', 'says']
+    """
+    return _shared(os.getpid()).guarantees

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_OPEN = {"descent", "landscape", "recurrence", "surfaces"}
+OPEN = {"descent", "landscape", "recurrence", "surfaces"}
 _PUBLIC = {"descend": "descent", "recurrence": "recurrence"}
 _REFERENCE = {
     "gd",
@@ -78,7 +78,7 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> Any:
         """Find a module by its full name."""
         package, _, module = name.rpartition(".")
-        if package != "adamedu" or module not in _OPEN:
+        if package != "adamedu" or module not in OPEN:
             return None
         return importlib.util.spec_from_file_location(name, _PACKAGE / f"{module}.py")
 
@@ -91,7 +91,7 @@ def install() -> None:
     def find(name: str) -> Any:
         if name in _PUBLIC:
             return getattr(importlib.import_module(f"adamedu.{_PUBLIC[name]}"), name)
-        if name in _OPEN:
+        if name in OPEN:
             return importlib.import_module(f"adamedu.{name}")
         if name in _REFERENCE:
             return Unavailable(name)

@@ -1,0 +1,85 @@
+"""Level D: a fresh process per submission, for systems that offer nothing better."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from adamedu.sandbox.answers import CHUNK
+from adamedu.sandbox.identity import unprivileged
+from adamedu.sandbox.starting import environment, python
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamedu.sandbox.warm import Listener
+
+
+class Fresh:
+    """Answers each request in a process of its own."""
+
+    level = "D"
+
+    def ask(
+        self,
+        request: dict[str, Any],
+        listener: Listener,
+        seconds: float,
+        *,
+        modules: Sequence[str] = (),
+    ) -> bool:
+        """Have a process answer a request; return whether it ended within its time.
+
+        The parameters are those of `adamedu.sandbox.warm.Warm.ask`.
+        """
+        uid = unprivileged()
+        with tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True) as folder:
+            if uid is not None:
+                os.chown(folder, uid, uid)
+            process = subprocess.Popen(  # noqa: S603  (our own interpreter and text)
+                python("alone", modules=list(modules), seconds=seconds, uid=uid),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env=environment(folder),
+                start_new_session=True,
+            )
+            told = json.dumps(request).encode() + b"\n"
+            talk = threading.Thread(target=_talk, args=(process, told, listener), daemon=True)
+            talk.start()
+            talk.join(seconds)
+            in_time = not talk.is_alive()
+            _end(process)
+            talk.join(1.0)
+            listener.full = True  # whoever else holds the pipe talks to nobody
+            return in_time
+
+    def close(self) -> None:
+        """Nothing is left running."""
+
+
+def _talk(process: subprocess.Popen[bytes], told: bytes, listener: Listener) -> None:
+    """Tell a process what is asked; take its replies until there are no more, or too many."""
+    assert process.stdin is not None  # noqa: S101  (both are pipes)
+    assert process.stdout is not None  # noqa: S101
+    with suppress(OSError), process.stdin as stdin:
+        stdin.write(told)
+    with process.stdout as stdout:
+        while not listener.full and (raw := os.read(stdout.fileno(), CHUNK)):
+            listener.feed(raw)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()

@@ -1,0 +1,210 @@
+"""The trusted end of a warm process: start it, have it fork a child, listen to the child."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from adamedu.sandbox import bubblewrap
+from adamedu.sandbox.answers import CHUNK
+from adamedu.sandbox.identity import unprivileged
+from adamedu.sandbox.levels import LevelError
+from adamedu.sandbox.lockdown import LAYERS, SCRATCH
+from adamedu.sandbox.starting import environment, python
+from adamedu.sandbox.view import view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PATIENCE: Final = 60.0
+"""Seconds until a warm process that says nothing is given up: a slow disk takes its time."""
+
+
+class Listener(Protocol):
+    """What replies are fed to, until it is full."""
+
+    full: bool
+
+    def feed(self, raw: bytes) -> None:
+        """Take some bytes."""
+
+
+class GoneError(RuntimeError):
+    """The warm process has ended before it took an order."""
+
+
+class Warm:
+    """A warm process of one level.
+
+    Parameters
+    ----------
+    level : str
+        ``"A"``, ``"B"`` or ``"C"``.
+    also : sequence of str
+        What it is shown without leave to read it, where that is two things.
+
+    Raises
+    ------
+    LevelError
+        When it can't be started here.
+    """
+
+    def __init__(self, level: str, also: Sequence[str] = ()) -> None:
+        self.level = level
+        self.layers = (*(("bubblewrap",) if level == "A" else ()), *LAYERS[level])
+        self._folder = tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = ours
+        self._control.settimeout(_PATIENCE)
+        home = SCRATCH if level == "A" else self._folder.name
+        with tempfile.TemporaryFile() as complaints, theirs:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603  (our own programs)
+                    self._command(also),
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=complaints,
+                    cwd="/",
+                    env=environment(home),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise LevelError(str(error)) from error
+            theirs.close()
+            why = self._wait_until_ready()
+            if why is not None:
+                self.close()
+                complaints.seek(0)
+                said = complaints.read(CHUNK).decode(errors="replace").strip().splitlines()
+                raise LevelError(why or (said[-1] if said else "it ended without a word"))
+
+    def _command(self, also: Sequence[str]) -> list[str]:
+        shown = view()
+        uid = unprivileged()
+        order = {
+            "level": self.level,
+            "view": vars(shown),
+            "uid": None if self.level == "A" else uid,
+        }
+        inner = python("zygote", **order)
+        if self.level != "A":
+            return inner
+        program = shutil.which("bwrap")
+        if program is None:
+            raise LevelError("bubblewrap isn't installed")
+        if uid is None:
+            return bubblewrap.command(program, shown, inner, also=also)
+        sources = bubblewrap.sources(shown, also)
+        place = self._folder.name
+        places = {path: f"{place}/{number}" for number, path in enumerate(sources)}
+        wrapped = bubblewrap.command(program, shown, inner, also=also, places=places)
+        return python("launch", place=place, sources=sources, uid=uid, command=wrapped)
+
+    def _wait_until_ready(self) -> str | None:
+        """Return None when it is ready, else what it says, which may be nothing."""
+        try:
+            said = self._control.recv(CHUNK)
+        except OSError as error:
+            return str(error)
+        if not said:
+            return ""
+        refused: str | None = json.loads(said).get("refused")
+        return refused
+
+    def ask(
+        self,
+        request: dict[str, Any],
+        listener: Listener,
+        seconds: float,
+        *,
+        modules: Sequence[str] = (),
+        layers: Sequence[str] | None = None,
+    ) -> bool:
+        """Have a child answer a request; return whether it ended within its time.
+
+        Parameters
+        ----------
+        request : dict
+            For `adamedu.sandbox.runner`, or for the attempts.
+        listener : Listener
+            What takes the replies.
+        seconds : float
+            How long it may take.
+        modules : sequence of str
+            What is imported beforehand, which takes none of that time.
+        layers : sequence of str or None
+            What is put in force; all of the level's if None.
+
+        Raises
+        ------
+        GoneError
+            When the warm process isn't there any more; nothing was run.
+        """
+        order = {
+            "layers": LAYERS[self.level] if layers is None else layers,
+            "modules": modules,
+            "seconds": seconds,
+        }
+        outbox, theirs = os.pipe()
+        try:
+            try:
+                self._send(order, request, theirs)
+            finally:
+                os.close(theirs)
+            in_time = _listen(outbox, listener, seconds)
+        finally:
+            os.close(outbox)
+        with suppress(OSError):  # then the next order finds it gone
+            self._control.send(b"end")
+            self._control.recv(CHUNK)
+        return in_time
+
+    def _send(self, order: dict[str, Any], request: dict[str, Any], outbox: int) -> None:
+        with os.fdopen(os.memfd_create("request"), "wb") as inbox:
+            inbox.write(json.dumps(request).encode())
+            inbox.flush()
+            inbox.seek(0)
+            try:
+                message = json.dumps(order).encode()
+                socket.send_fds(self._control, [message], [inbox.fileno(), outbox])
+                started = self._control.recv(CHUNK)
+            except OSError as error:
+                raise GoneError from error
+        if not started:
+            raise GoneError
+
+    def close(self) -> None:
+        """End it and all that it started."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._folder.cleanup()
+
+
+def _listen(outbox: int, listener: Listener, seconds: float) -> bool:
+    """Take what comes until there is no more, too much, or no time left; return whether in time."""
+    end = time.monotonic() + seconds
+    poll = select.poll()
+    poll.register(outbox, select.POLLIN)
+    while not listener.full:
+        left = end - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            return False
+        raw = os.read(outbox, CHUNK)
+        if not raw:
+            return True
+        listener.feed(raw)
+    return True
