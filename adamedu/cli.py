@@ -52,10 +52,13 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
               help="Write the report here; - for standard output, alone.")  # fmt: skip
 @click.option("--secret", envvar="ADAMEDU_SECRET", default="",
               help="The course's secret, which nobody can guess. Or $ADAMEDU_SECRET.")  # fmt: skip
+@click.option("--personal", is_flag=True,
+              help="By-hand tasks have each student's own numbers (release --student).")  # fmt: skip
 @click.option("--time-limit", "seconds", type=click.FloatRange(min=0.1, max=600), default=5.0,
               show_default=True, help="Seconds per cell and per call.")  # fmt: skip
 def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[str, ...],
-          json_file: Path | None, secret: str, seconds: float) -> None:  # fmt: skip
+          json_file: Path | None, secret: str, personal: bool,
+          seconds: float) -> None:  # fmt: skip
     """Grade notebooks (.ipynb), Python files (.py), and folders of them.
 
     Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
@@ -78,7 +81,7 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     if json_file is not None and not json_file.absolute().parent.is_dir():
         msg = f"there is no folder {json_file.parent} to write the report to"
         raise click.UsageError(msg)
-    settings = grader.Settings(exercise=exercise, tasks=tasks, secret=secret, seconds=seconds)
+    settings = grader.Settings(exercise, tasks, secret, personal=personal, seconds=seconds)
     quiet = json_file == Path("-")
     try:
         reports = grader.grade(paths, settings)
@@ -98,17 +101,31 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("exercises"),
               show_default=True, help="Where the exercises go.")  # fmt: skip
-def release(sources: tuple[Path, ...], out: Path) -> None:
+@click.option("--student", "students", multiple=True,
+              help="Make a copy in OUT/STUDENT whose by-hand tasks have numbers of this student's "
+              "own; may be repeated. Grade with --personal and the same secret.")  # fmt: skip
+@click.option("--secret", envvar="ADAMEDU_SECRET", default="", help="The secret.")
+def release(sources: tuple[Path, ...], out: Path, students: tuple[str, ...], secret: str) -> None:
     """Make blank exercises from solution notebooks; all of solutions/ if none is named."""
     from adamedu.classroom.releasing import ReleaseError
     from adamedu.classroom.releasing import release as release_one
+    from adamedu.grading.personal import personalize
+    from adamedu.grading.probes import seed_for
+    from adamedu.learning import catalogue
 
     chosen = sources or tuple(sorted(Path("solutions").glob("*.ipynb")))
     if not chosen:
         raise click.UsageError("there is no solutions/*.ipynb here: name the notebooks")
+    if strange := [name for name in students if Path(name).name != name or name.startswith(".")]:
+        raise click.UsageError(f"{strange[0]!r} can't be the name of a student's folder")
+    known = catalogue.tasks().values()
     try:
         for source in chosen:
-            click.echo(f"{source} -> {release_one(source, out)}")
+            if not students:
+                click.echo(f"{source} -> {release_one(source, out)}")
+            for student in students:
+                own = [personalize(t, seed_for(secret, student, t.id)) for t in known]
+                click.echo(f"{source} -> {release_one(source, out / student, own)}")
     except (ReleaseError, OSError) as error:
         raise click.ClickException(str(error)) from error
 

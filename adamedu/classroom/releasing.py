@@ -10,8 +10,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from adamedu.course import write_whole
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from adamedu.learning.catalogue import Task
 
 BEGIN: Final = "### BEGIN SOLUTION"
 END: Final = "### END SOLUTION"
@@ -22,7 +27,7 @@ class ReleaseError(ValueError):
     """A solution notebook that can't be released; the message says which cell and why."""
 
 
-def release(source: Path, folder: Path) -> Path:
+def release(source: Path, folder: Path, tasks: Iterable[Task] = ()) -> Path:
     """Write the blank exercise of a solution notebook into a folder, whole or not at all.
 
     Parameters
@@ -31,28 +36,31 @@ def release(source: Path, folder: Path) -> Path:
         A notebook of ``solutions/``.
     folder : Path
         Where the exercise of the same name goes.
+    tasks : iterable of Task, optional
+        By-hand tasks whose numbers take the place of the notebook's, from `personalize`.
 
     Raises
     ------
     ReleaseError
         When the notebook can't be read, or a solution is not closed.
     """
-    text = blank(source)
+    text = blank(source, tasks)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / source.name
-    temporary = target.with_name(f".{target.name}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(target)
+    write_whole(target, text.encode())
     return target
 
 
-def blank(source: Path) -> str:
+def blank(source: Path, tasks: Iterable[Task] = ()) -> str:
     """Return the text of the blank exercise of a solution notebook."""
+    own = {task.id: task for task in tasks if task.kind == "by-hand"}
     try:
         notebook = json.loads(source.read_text(encoding="utf-8"))
         cells, metadata = notebook["cells"], notebook["metadata"]
         for number, cell in enumerate(cells, start=1):
             _clear(cell, f"{source.name}, cell {number}")
+            if (task := own.get(cell["metadata"].get("adamedu", {}).get("task"))) is not None:
+                _personalize(cell, task)
         notebook["cells"] = [cell for cell in cells if not _only_in_solution(cell)]
     except ReleaseError:
         raise
@@ -73,6 +81,25 @@ def _clear(cell: dict[str, Any], where: str) -> None:
     cell["outputs"] = []
     cell["execution_count"] = None
     cell["source"] = without_solution("".join(cell["source"]), where).splitlines(keepends=True)
+
+
+def _personalize(cell: dict[str, Any], task: Task) -> None:
+    """Put a student's own gradients into the table of a task's statement, and into its check."""
+    gradients = task.settings["gradients"]
+    lines = "".join(cell["source"]).split("\n")
+    if cell["cell_type"] == "code":
+        call = f'check("{task.id}", {task.answer}'
+        lines = [
+            f"{call}, gradients={json.dumps(gradients)})" if line.startswith(call) else line
+            for line in lines
+        ]
+    for i, line in enumerate(lines[:-2]):
+        if "| `g_1` |" in line:
+            names, row = line.split("|"), lines[i + 2].split("|")
+            for t, gradient in enumerate(gradients, start=1):
+                row[names.index(f" `g_{t}` ")] = f" {gradient} "
+            lines[i + 2] = "|".join(row)
+    cell["source"] = "\n".join(lines).splitlines(keepends=True)
 
 
 def without_solution(text: str, where: str) -> str:

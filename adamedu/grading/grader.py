@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
+from adamedu.grading.personal import personalize
 from adamedu.grading.probes import seed_for
 from adamedu.grading.report import SubmissionReport
 from adamedu.grading.submissions import Submission, UnreadableError, find, read, tasks_of
@@ -35,6 +36,8 @@ class Settings:
         Grade for these tasks only.
     secret : str
         The course's secret: with the student and the task it makes the seed of the probes.
+    personal : bool
+        Whether by-hand tasks have numbers of the student's own, as released with ``--student``.
     seconds : float
         The time limit per cell and per call; a submission gets three times as long in all.
     run : callable
@@ -44,6 +47,7 @@ class Settings:
     exercise: Exercise | None = None
     tasks: tuple[Task, ...] = ()
     secret: str = ""
+    personal: bool = False
     seconds: float = 5.0
     run: Callable[[dict[str, Any], float], Answers] = run
 
@@ -83,6 +87,8 @@ def grade_one(submission: Submission, settings: Settings) -> SubmissionReport:
         message = str(error)
         return reported("unreadable", message, [not_run(task, message) for task in asked])
     seeds = {task.id: seed_for(settings.secret, submission.student, task.id) for task in asked}
+    if settings.personal:
+        asked = [personalize(task, seeds[task.id]) for task in asked]
     exams = exams_for(asked, seeds)
     request = request_for(exams, source, submission.form, submission.file)
     answers = settings.run(request, settings.seconds)

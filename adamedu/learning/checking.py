@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from adamedu.grading.judge import judge
 from adamedu.grading.kinds import prepare
 from adamedu.grading.mistakes import bank
+from adamedu.grading.personal import with_gradients
 from adamedu.grading.probes import SELF_CHECK, seed_for
 from adamedu.learning.cards import Card
 from adamedu.learning.catalogue import task as find_task
@@ -22,7 +23,10 @@ from adamedu.learning.hinting import suggest
 from adamedu.sandbox.runner import perform_all
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adamedu.grading.judge import TaskResult
+    from adamedu.learning.catalogue import Task
 
 _NOTHING: Final = object()
 
@@ -34,7 +38,9 @@ class NotPassed(Exception):  # noqa: N818  (it isn't an error of anyone's code)
         return [str(self)]
 
 
-def check(task_id: str, answer: object = _NOTHING) -> float | None:
+def check(
+    task_id: str, answer: object = _NOTHING, *, gradients: Sequence[object] | None = None
+) -> float | None:
     """Check an answer, show what was found, and stop the notebook there if it isn't all right.
 
     Parameters
@@ -43,6 +49,8 @@ def check(task_id: str, answer: object = _NOTHING) -> float | None:
         The task, ``"adam.step"``.
     answer : object
         What the task asks for: a function, a class, numbers, a letter.
+    gradients : sequence of int or str, optional
+        The numbers of a by-hand task, where your copy of it has its own.
 
     Returns
     -------
@@ -55,6 +63,8 @@ def check(task_id: str, answer: object = _NOTHING) -> float | None:
         When the answer isn't fully right. Its message starts with the task's id.
     UnknownNameError
         When there is no such task.
+    ValueError
+        When gradients are given to a task that takes none, or another number of them.
 
     Examples
     --------
@@ -69,12 +79,14 @@ def check(task_id: str, answer: object = _NOTHING) -> float | None:
       ✓ it leaves its arguments as they were
     """
     task = find_task(task_id)
+    if gradients is not None:
+        task = with_gradients(task, gradients)
     if answer is _NOTHING:
         msg = f"{task_id}: say what to check, as in check({task_id!r}, {task.answer})"
         raise NotPassed(msg)
     # nbgrader takes any output on standard error for a failure; a warning isn't one.
     with contextlib.redirect_stderr(sys.stdout):
-        result = examine(task_id, answer)
+        result = examine(task, answer)
         mistakes = [bank()[mistake.id] for mistake in result.mistakes]
         suggest(task_id, mistakes[0].hints if mistakes else ())
         card = Card(task, result)
@@ -87,9 +99,8 @@ def check(task_id: str, answer: object = _NOTHING) -> float | None:
     raise NotPassed(msg)
 
 
-def examine(task_id: str, answer: object) -> TaskResult:
+def examine(task: Task, answer: object) -> TaskResult:
     """Judge an answer in this process, through the same messages as in grading."""
-    task = find_task(task_id)
     exam = prepare(task, seed_for("", SELF_CHECK, task.id))
     replies = perform_all(exam.scripts(), {task.answer: answer})
     return judge(exam, json.loads(json.dumps(replies)))
