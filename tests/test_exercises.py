@@ -21,7 +21,7 @@ from adamedu import adam, descend, surfaces
 from adamedu.classroom.releasing import STUB, ReleaseError, release, without_solution
 from adamedu.grading.grader import Settings, grade
 from adamedu.learning import catalogue
-from adamedu.learning.checking import examine
+from adamedu.learning.checking import NotPassed
 from tools.notebooks import NotebookError, execute
 
 ROOT = Path(__file__).parents[1]
@@ -330,13 +330,16 @@ def test_the_faulty_step_earns_nothing_and_neither_fault_alone_does(faulty):
         if a.replace("np.", "").replace(" ", "") != b.replace(" ", "")
     ]
     assert len(differing) == 2
-    assert examine("adam.bug", faulty).points == 0
+    earns_nothing = pytest.raises(NotPassed, match=r"^adam\.bug: not passed yet, 0 of 4 points$")
+    with earns_nothing:
+        adamedu.check("adam.bug", faulty)
     for i in differing:
         lines = [*right[:i], wrong[i], *right[i + 1 :]]
         namespace = {"np": np, "sqrt": np.sqrt}
         head = "def half_mended(theta, g, t, m, v, *, lr, beta1, beta2, eps):\n"
         exec(head + "\n".join(lines), namespace)  # noqa: S102
-        assert examine("adam.bug", namespace["half_mended"]).points == 0
+        with earns_nothing:
+            adamedu.check("adam.bug", namespace["half_mended"])
 
 
 # A maintainer's check: a blank exercise earns nothing, a solution everything.
