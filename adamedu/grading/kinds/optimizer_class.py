@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _SHAPES: Final = {"steps": ((3,), (2, 2)), "separate": ((3,), (2, 2)), "resume": ((3,), (3,))}
 _STEPS: Final = 5
 _SAVED: Final = 3
+_RESUMED: Final = {
+    "b": "after saving and loading: ",
+    "c": "after loading the same state again: ",
+}
 _LOST: Final[dict[tuple[str, ...], str]] = {
     ("t",): "t-lost-on-resume",
     ("m",): "m-lost-on-resume",
@@ -85,16 +89,20 @@ class ClassExam(LoopExam):
         ]
 
     def resumed(self) -> Script:
-        """Save, go on, and let a new optimizer go on from what was saved."""
-        return [
+        """Save, go on, and let two new optimizers in turn go on from what was saved."""
+        script = [
             self.new("a", "resume"),
             *self.steps("a", "resume", 0, _SAVED),
             call("state_dict", of="a", save="saved"),
             *self.steps("a", "resume", _SAVED, _SAVED + 1),
-            self.new("b", "resume", self.setups["resume"].path[_SAVED - 1]),
-            call("load_state_dict", [Slot("saved")], of="b"),
-            *self.steps("b", "resume", _SAVED, _STEPS),
         ]
+        for slot in _RESUMED:
+            script += [
+                self.new(slot, "resume", self.setups["resume"].path[_SAVED - 1]),
+                call("load_state_dict", [Slot("saved")], of=slot),
+                *self.steps(slot, "resume", _SAVED, _STEPS),
+            ]
+        return script
 
     def new(self, slot: str, check: str, params: list[Array] | None = None) -> dict[str, Any]:
         """Write the call that makes an optimizer."""
@@ -113,25 +121,22 @@ class ClassExam(LoopExam):
 
     def seen(self, check: str, found: list[Reply]) -> list[tuple[str, int, Any]]:
         """List the parameters that were read: whose, after which step, and what they were."""
-        done = {"a": 0, "b": _SAVED if check == "resume" else 0}
+        done = dict.fromkeys(_RESUMED, _SAVED) if check == "resume" else {}
         read = []
         for operation, reply in zip(dict(self.parts())[check], found, strict=False):
             if operation["do"] == "get":
-                done[operation["of"]] += 1
+                done[operation["of"]] = done.get(operation["of"], 0) + 1
                 read.append((operation["of"], done[operation["of"]], reply.value))
         return read
 
     def wrong(self, check: str, found: list[Reply]) -> str | None:
         """Compare the parameters after each step of a script."""
-        words = {
-            "separate": "two optimizers side by side: ",
-            "resume": "after saving and loading: ",
-        }
         seen = self.seen(check, found)
         for slot, t, value in seen:
             fact = self.params_fact(check, value, t)
             if fact is not None:
-                return fact if slot == "a" and check != "separate" else words.get(check, "") + fact
+                beside = "two optimizers side by side: "
+                return (beside if check == "separate" else _RESUMED.get(slot, "")) + fact
         wanted = sum(operation["do"] == "get" for operation in dict(self.parts())[check])
         return None if len(seen) == wanted else f"{self.task.answer} was not answered to the end"
 
@@ -233,11 +238,13 @@ class ClassExam(LoopExam):
                     for i in range(len(setup.start))
                 ):
                     return _LOST.get(gone, "state-lost-on-resume")
-        late = all(
-            self.resumes((), setup, i, [params[i] for params in path], late=1)
-            for i in range(len(setup.start))
-        )
-        return "saved-state-aliases" if late else None
+        for late in (0, 1):
+            if all(
+                self.resumes((), setup, i, [params[i] for params in path], late)
+                for i in range(len(setup.start))
+            ):
+                return "saved-state-aliases"
+        return None
 
     def resumes(
         self, gone: tuple[str, ...], setup: Setup, i: int, seen: list[Array], late: int = 0
