@@ -51,9 +51,9 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
               type=click.Path(path_type=Path, allow_dash=True, dir_okay=False, writable=True),
               help="Write the report here; - for standard output, alone.")  # fmt: skip
 @click.option("--secret", envvar="ADAMEDU_SECRET", default="",
-              help="The course's secret, which nobody can guess. Or $ADAMEDU_SECRET.")  # fmt: skip
+              help="The course's secret, which nobody can guess.", show_envvar=True)  # fmt: skip
 @click.option("--personal", is_flag=True,
-              help="By-hand tasks have each student's own numbers (release --student).")  # fmt: skip
+              help="By-hand tasks have numbers of one's own (release --student).")  # fmt: skip
 @click.option("--time-limit", "seconds", type=click.FloatRange(min=0.1, max=600), default=5.0,
               show_default=True, help="Seconds per cell and per call.")  # fmt: skip
 def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[str, ...],

@@ -33,6 +33,7 @@ REQUIRED: Final = inspect.Parameter.empty
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "abs": np.abs,
     "maximum": np.maximum,
+    "mean": np.mean,
     "minimum": np.minimum,
     "sign": np.sign,
     "sqrt": np.sqrt,

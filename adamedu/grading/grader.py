@@ -1,4 +1,7 @@
-"""Grade files: find, read, run on the untrusted side, judge, report."""
+"""Grade files: find, read, run on the untrusted side, judge, report.
+
+What is read here is graded here or elsewhere: a `Job` holds all that grading takes, as plain data.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from adamedu.grading.personal import personalize
 from adamedu.grading.probes import seed_for
 from adamedu.grading.report import SubmissionReport
 from adamedu.grading.submissions import Submission, UnreadableError, find, read, tasks_of
+from adamedu.learning import catalogue
 from adamedu.sandbox.pool import Answers, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from adamedu.learning.catalogue import Exercise, Task
@@ -52,7 +56,68 @@ class Settings:
     run: Callable[[dict[str, Any], float], Answers] = run
 
 
-def grade(paths: Iterable[Path], settings: Settings) -> Iterator[SubmissionReport]:
+@dataclass(frozen=True)
+class Job:
+    """A submission that was read, and what it is to be graded for; the course's secret isn't in it.
+
+    Attributes
+    ----------
+    student, file : str
+        Whose it is, and where it was.
+    exercise : str or None
+        The number of its set; None for a Python file.
+    form : str
+        ``"py"`` or ``"ipynb"``.
+    source : str
+        What it holds.
+    problem : str or None
+        Why it can't be graded.
+    seeds : dict of str to int
+        The tasks by their ids, each with the seed of its probes.
+    personal, seconds
+        As in `Settings`.
+    """
+
+    student: str
+    exercise: str | None
+    file: str
+    form: str
+    source: str
+    problem: str | None
+    seeds: dict[str, int]
+    personal: bool
+    seconds: float
+
+    def not_run(self, status: str, why: str) -> SubmissionReport:
+        """Report that nothing of it was run: ``"unreadable"`` or ``"refused"``, and why."""
+        results = tuple(not_run(catalogue.task(task_id), why) for task_id in self.seeds)
+        return SubmissionReport(self.student, self.exercise, self.file, status, why, results)
+
+
+def count(paths: Iterable[Path]) -> int:
+    """Count the submissions in files and folders.
+
+    Raises
+    ------
+    NothingToGradeError
+        When one of the paths holds no submission.
+    """
+    total = 0
+    for path in paths:
+        here = sum(1 for _ in find(path))
+        if not here:
+            msg = f"there is no .ipynb or .py file in {path}"
+            raise NothingToGradeError(msg)
+        total += here
+    return total
+
+
+def submissions(paths: Iterable[Path]) -> Iterator[Submission]:
+    """Find the submissions in files and folders, one after the other."""
+    return itertools.chain.from_iterable(map(find, paths))
+
+
+def grade(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionReport]:
     """Grade all submissions in files and folders, one after the other; none stops the rest.
 
     Raises
@@ -60,37 +125,49 @@ def grade(paths: Iterable[Path], settings: Settings) -> Iterator[SubmissionRepor
     NothingToGradeError
         At once, when one of the paths holds no submission.
     """
-    found = {path: tuple(find(path)) for path in paths}
-    for path, submissions in found.items():
-        if not submissions:
-            msg = f"there is no .ipynb or .py file in {path}"
-            raise NothingToGradeError(msg)
-    return (grade_one(one, settings) for one in itertools.chain.from_iterable(found.values()))
+    count(paths)
+    return (grade_one(submission, settings) for submission in submissions(paths))
 
 
 def grade_one(submission: Submission, settings: Settings) -> SubmissionReport:
     """Grade one submission; every requested task is in its report, whatever happens."""
+    return perform(prepare(submission, settings), settings.run)
+
+
+def prepare(submission: Submission, settings: Settings) -> Job:
+    """Read a submission and choose its tasks and seeds; whatever is wrong with it is in the job."""
     is_notebook = submission.form == "ipynb"
     exercise = settings.exercise or (submission.exercise if is_notebook else None)
-    number = exercise.number if exercise is not None and is_notebook else None
     asked = list(settings.tasks) or list(exercise.tasks if exercise is not None else ())
-
-    def reported(status: str, message: str | None, tasks: Iterable[Any]) -> SubmissionReport:
-        who, file = submission.student, submission.file
-        return SubmissionReport(who, number, file, status, message, tuple(tasks))
-
+    source, problem = "", None
     try:
         source = read(submission.path)
         if not settings.tasks and settings.exercise is None:
             asked = tasks_of(submission, source)
     except UnreadableError as error:
-        message = str(error)
-        return reported("unreadable", message, [not_run(task, message) for task in asked])
-    seeds = {task.id: seed_for(settings.secret, submission.student, task.id) for task in asked}
-    if settings.personal:
-        asked = [personalize(task, seeds[task.id]) for task in asked]
-    exams = exams_for(asked, seeds)
-    request = request_for(exams, source, submission.form, submission.file)
-    answers = settings.run(request, settings.seconds)
+        problem = str(error)
+    return Job(
+        student=submission.student,
+        exercise=exercise.number if exercise is not None and is_notebook else None,
+        file=submission.file,
+        form=submission.form,
+        source=source,
+        problem=problem,
+        seeds={t.id: seed_for(settings.secret, submission.student, t.id) for t in asked},
+        personal=settings.personal,
+        seconds=settings.seconds,
+    )
+
+
+def perform(job: Job, run: Callable[[dict[str, Any], float], Answers]) -> SubmissionReport:
+    """Run what was read on the untrusted side, and judge what comes back."""
+    if job.problem is not None:
+        return job.not_run("unreadable", job.problem)
+    asked = [catalogue.task(task_id) for task_id in job.seeds]
+    if job.personal:
+        asked = [personalize(task, job.seeds[task.id]) for task in asked]
+    exams = exams_for(asked, job.seeds)
+    answers = run(request_for(exams, job.source, job.form, job.file), job.seconds)
+    results = tuple(judge_all(exams, answers))
     status = "graded" if answers.problem is None else "unreadable"
-    return reported(status, answers.problem, judge_all(exams, answers))
+    return SubmissionReport(job.student, job.exercise, job.file, status, answers.problem, results)

@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One named check: whether it passed, and its points."""
+    """One named check: whether it passed, and its points.
+
+    Attributes
+    ----------
+    id : str
+        The check.
+    passed : bool
+        Whether it passed.
+    points, max_points : int
+        What it is worth to this answer, and at most.
+    open : bool
+        Whether it can't be judged before others pass.
+    """
 
     id: str
     passed: bool
     points: int
     max_points: int
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,11 @@ def conclude(task: Task, verdict: Verdict) -> TaskResult:
     """Turn a verdict into a result: points, status, and a hint where it isn't all right."""
     checks = tuple(
         CheckResult(
-            c.id, c.id in verdict.passed, c.points if c.id in verdict.passed else 0, c.points
+            c.id,
+            passed=c.id in verdict.passed,
+            points=c.points if c.id in verdict.passed else 0,
+            max_points=c.points,
+            open=c.id in verdict.open,
         )
         for c in task.checks
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -54,7 +54,8 @@ class Probe:
     says : str
         What is special about it, as the learner reads it: ``"t = 2"``, ``"a single number"``.
     group : str
-        ``"values"`` for the calls that decide, ``"inputs"`` for other kinds of input.
+        ``"values"`` for the calls that decide, ``"inputs"`` for other kinds of input, ``"again"``
+        for the first call once more.
     arguments : tuple
         ``theta, g, t`` and the state.
     hyperparameters : dict
@@ -118,7 +119,7 @@ def step_probes(reference: Recurrence[..., Any], seed: int) -> list[Probe]:
     ['t = 1', 't = 2', 't = 3']
     """
     rng = np.random.default_rng(seed)
-    probes = []
+    probes: list[Probe] = []
     for steps, shape, words in ((5, (4,), "t = {}"), (3, (2, 3), "t = {} (matrices)")):
         hyper = draw_hyperparameters(rng, reference)
         theta: Any = np.round(rng.uniform(0.5, 2.0, shape) * rng.choice([-1.0, 1.0], shape), 3)
@@ -139,7 +140,7 @@ def step_probes(reference: Recurrence[..., Any], seed: int) -> list[Probe]:
     ):
         arguments = (*given[:2], 1 if may_refuse else 2, *given[2:])
         probes.append(Probe(says, "inputs", arguments, last.hyperparameters, precision, may_refuse))
-    return probes
+    return [*probes, replace(probes[0], says="t = 1 once more", group="again")]
 
 
 def returned(reference: Recurrence[..., Any], probe: Probe) -> tuple[Any, tuple[Any, ...]]:

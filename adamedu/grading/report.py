@@ -92,7 +92,10 @@ def _task(task: TaskResult) -> dict[str, Any]:
         "status": task.status,
         "points": task.points,
         "max_points": task.max_points,
-        "checks": [asdict(check) for check in task.checks],
+        "checks": [
+            {"id": c.id, "passed": c.passed, "points": c.points, "max_points": c.max_points}
+            for c in task.checks
+        ],
         "facts": list(task.facts),
         "mistakes": [asdict(mistake) for mistake in task.mistakes],
         "hint": task.hint,

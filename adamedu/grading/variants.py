@@ -351,10 +351,11 @@ def _unique(key: Array, size: int) -> tuple[Array, Array]:
 
 
 def sum_over(lengths: Sequence[int]) -> dict[str, Any]:
-    """Return the ``sum`` over the coordinates of each of several calls that lie side by side."""
+    """Return ``sum`` and ``mean`` over the coordinates of each of several calls side by side."""
     starts = [0, *itertools.accumulate(lengths)][:-1]
 
     def total(x: Array) -> Array:
         return np.repeat(np.add.reduceat(x, starts, axis=-1), lengths, axis=-1)
 
-    return {"sum": total}
+    sizes = np.repeat(lengths, lengths)
+    return {"sum": total, "mean": lambda x: total(x) / sizes}

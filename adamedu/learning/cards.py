@@ -21,6 +21,7 @@ _HEADLINES = {
 # White text on them has a contrast above 4.5, they have one above 3 on Jupyter's light and dark.
 _COLORS = {"passed": "#007F5F", "partial": "#9A6700", "missing": "#6E7781", "not-run": "#6E7781"}
 _COLOR_OF_THE_REST = "#C2410C"
+_MARKS = {"passed": "✓", "not passed": "✗", "not judged yet": "○"}
 _FACTS = 3
 
 
@@ -51,12 +52,13 @@ class Card:
         return f"{self.result.points} of {most} point{'' if most == 1 else 's'}"
 
     @property
-    def rows(self) -> list[tuple[bool, str]]:
-        """Per check whether it passed, and what it says; none where nothing could be checked."""
+    def rows(self) -> list[tuple[str, str]]:
+        """Per check how it stands, and what it says; none where nothing could be checked."""
         if self.result.status in {"missing", "error", "not-run"}:
             return []
         return [
-            (c.passed, t.says) for c, t in zip(self.result.checks, self.task.checks, strict=True)
+            ("passed" if c.passed else "not judged yet" if c.open else "not passed", t.says)
+            for c, t in zip(self.result.checks, self.task.checks, strict=True)
         ]
 
     @property
@@ -70,7 +72,7 @@ class Card:
 
     def __str__(self) -> str:
         lines = [f"{self.result.id}: {self.word}, {self.score}"]
-        lines += [f"  {'✓' if passed else '✗'} {says}" for passed, says in self.rows]
+        lines += [f"  {_MARKS[state]} {says}" for state, says in self.rows]
         lines += [f"  {label}: {text}" for label, text in self.remarks]
         return "\n".join(lines)
 
@@ -84,7 +86,7 @@ class Card:
             f'<p style="margin:0"><b>{name}</b><span style="{chip}">{word}</span>{self.score}</p>'
         ]
         if self.rows:
-            items = "".join(_row(passed, says) for passed, says in self.rows)
+            items = "".join(_row(state, says) for state, says in self.rows)
             parts.append(f'<ul style="list-style:none;margin:.4em 0 0;padding:0">{items}</ul>')
         parts += [
             f'<p style="margin:.4em 0 0"><b>{label}:</b> {escape(text)}</p>'
@@ -94,10 +96,9 @@ class Card:
         return f'<div style="{style}">{"".join(parts)}</div>'
 
 
-def _row(passed: bool, says: str) -> str:  # noqa: FBT001  (a row's first column)
-    mark, meaning = ("✓", "passed") if passed else ("✗", "not passed")
+def _row(state: str, says: str) -> str:
     return (
         '<li style="padding-left:1.4em;text-indent:-1.4em">'
-        f'<span role="img" aria-label="{meaning}" style="display:inline-block;width:1.4em;'
-        f'text-indent:0">{mark}</span>{escape(says)}</li>'
+        f'<span role="img" aria-label="{state}" style="display:inline-block;width:1.4em;'
+        f'text-indent:0">{_MARKS[state]}</span>{escape(says)}</li>'
     )

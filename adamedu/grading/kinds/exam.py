@@ -39,6 +39,8 @@ class Verdict:
         What is wrong, each a sentence that is true.
     mistakes : list of Mistake
         What was recognized.
+    open : set of str
+        The ids of checks that can't be judged before others pass.
     trouble : str or None
         ``"error"`` when the answer could not be asked, ``"missing"`` when it is still blank.
     hint : str or None
@@ -48,6 +50,7 @@ class Verdict:
     passed: set[str] = field(default_factory=set)
     facts: list[str] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    open: set[str] = field(default_factory=set)
     trouble: str | None = None
     hint: str | None = None
 

@@ -52,7 +52,7 @@ class LoopExam(Exam):
         return path, state
 
     def judge(self, replies: list[list[Reply]]) -> Verdict:
-        """Let each script's own check judge it; the first error is a fact."""
+        """Let each script's own check judge it, up to the first that is wrong."""
         last = next((r[-1] for r in replies if r), Reply(error=read_error(None)))
         if last.error is not None and last.error["type"] == "NotImplementedError":
             blank = f"{self.task.answer} is still blank, or something that it calls is"
@@ -63,7 +63,9 @@ class LoopExam(Exam):
             fact = error_fact(error) if error is not None else self.wrong(check, found)
             if fact is None:
                 verdict.passed.add(check)
-            elif fact not in verdict.facts:
+            elif verdict.facts:  # it may be wrong for the same reason
+                verdict.open.add(check)
+            else:
                 verdict.facts.append(fact)
         if not verdict.passed and all(not r or r[-1].error for r in replies):
             verdict.trouble = "error"

@@ -112,6 +112,7 @@ class StepExam(Exam):
                 verdict.passed.add(name)
             else:
                 verdict.facts.append(first_difference(name, values, self.reference.returned))
+        verdict.facts += circumstances(values, ("theta", *self.reference.state))
         asked = {check.id for check in self.task.checks}
         manners = {
             "inputs": self.judge_inputs(outcomes, verdict.passed) if "inputs" in asked else [],
@@ -119,12 +120,14 @@ class StepExam(Exam):
         }
         findings = [finding for found in manners.values() for finding in found]
         verdict.facts += [finding.fact for finding in findings]
+        clean = {name for name, found in manners.items() if not found}
         if complete and verdict.passed:
-            verdict.passed |= {name for name, found in manners.items() if not found}
+            verdict.passed |= clean
+        else:  # what returns anything at all leaves its arguments alone
+            verdict.open = clean
         shown = [o.behavior for o in values] + [finding.behavior for finding in findings]
         known = self.diagnose(values)
-        if not known and any(not np.isfinite(x).all() for o in values for x in o.got.values()):
-            shown.append("not-a-number")
+        shown += [] if known else unexplained(outcomes)
         remark = behavior("promotes-single-precision")
         if remark is not None and "inputs" in verdict.passed and any(map(_is_promoted, outcomes)):
             verdict.facts.append(f"a remark, without loss of points: {remark.says}")
@@ -148,7 +151,12 @@ class StepExam(Exam):
         expected = {name: np.asarray(x) for name, x in zip(names, (theta, *state), strict=True)}
         if reply.error is not None:
             problem = f"{probe.says}: {error_fact(reply.error)}"
-            return Outcome(probe, {}, expected, {}, problem, reply.error["type"] or "none")
+            kind = reply.error["type"] or "none"
+            is_caret = kind == "TypeError" and any(
+                word in (reply.error["text"] or "") for word in ("for ^", "bitwise_xor")
+            )
+            named = "caret-for-power" if is_caret else None
+            return Outcome(probe, {}, expected, {}, problem, kind, named)
         try:
             got = self.read(reply.value)
         except WrongFormError as error:
@@ -258,20 +266,61 @@ def first_difference(name: str, outcomes: list[Outcome], names: tuple[str, ...])
         return f"{name} was not answered to the end"
     if outcome.problem is not None:
         return outcome.problem
-    others = [n for n in names if n != name and all(o.right.get(n, False) for o in outcomes)]
+    same = [_same_as_expected(o) for o in outcomes]
+    others = [n for n in names if n != name and all(found.get(n, False) for found in same)]
     agreeing = f"; {' and '.join(others)} agree{'s' if len(others) == 1 else ''}" if others else ""
     return f"{outcome.probe.says}: {_difference(name, outcome)}{agreeing}"
+
+
+def unexplained(outcomes: list[Outcome]) -> list[str]:
+    """Name what can be seen in an answer that no known formula gives."""
+    values = [o for o in outcomes if o.probe.group == "values" and o.got]
+    again = [o for o in outcomes if o.probe.group == "again" and o.got]
+    shown = []
+    if any(not np.isfinite(x).all() for o in values for x in o.got.values()):
+        shown.append("not-a-number")
+    if again and any(not _same(x, values[0].got[n], "f8") for n, x in again[0].got.items()):
+        shown.append("remembers-calls")
+    pairs = [(x, o.expected[n]) for o in values for n, x in o.got.items()]
+    if not shown and any(_all_rounded(pairs, digits) for digits in range(1, 9)):
+        shown.append("rounds-results")
+    return shown
+
+
+def _all_rounded(pairs: list[tuple[Array, Array]], digits: int) -> bool:
+    return all(
+        got.shape == right.shape and np.allclose(got, np.round(right, digits), rtol=0, atol=1e-12)
+        for got, right in pairs
+    )
+
+
+def circumstances(outcomes: list[Outcome], names: tuple[str, ...]) -> list[str]:
+    """Say what went in where an answer first differs, so that it can be worked out by hand."""
+    for o in outcomes:
+        wrong = [n for n in names if o.got and o.got[n].shape == o.expected[n].shape]
+        wrong = [n for n in wrong if not o.right.get(n, False)]
+        if wrong:
+            where = _first_wrong(wrong[0], o)
+            arguments = zip(("theta", "g", "t", *names[1:]), o.probe.arguments, strict=True)
+            shown = [f"{k} = {x[where] if np.ndim(x) else x:.6g}" for k, x in arguments]
+            shown += [f"{k} = {x:g}" for k, x in o.probe.hyperparameters.items()]
+            return [f"there it was given {', '.join(shown)}"]
+    return []
 
 
 def _difference(name: str, o: Outcome) -> str:
     got, expected = o.got[name], o.expected[name]
     if got.shape != expected.shape:
         return f"your {name} has shape {got.shape}, expected {expected.shape}"
-    bad = ~agrees(got, expected, o.probe.precision)
-    where = np.unravel_index(int(np.argmax(bad)), got.shape) if got.ndim else ()
+    where = _first_wrong(name, o)
     index = f"[{', '.join(map(str, where))}]" if where else ""
     one, other = pair(float(got[where]), float(expected[where]))
     return f"your {name}{index} is {one}, expected {other}"
+
+
+def _first_wrong(name: str, o: Outcome) -> tuple[int, ...]:
+    bad = ~agrees(o.got[name], o.expected[name], o.probe.precision)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
 
 
 def _is_promoted(o: Outcome) -> bool:
