@@ -274,7 +274,7 @@ def _sqrt(x: sp.Expr) -> sp.Expr:
 def _extremum(kind: Any, *values: sp.Expr) -> sp.Expr:
     """Return a Max or Min, not worked out for symbols but for a zero that decides nothing."""
     if all(value.is_number for value in values):
-        return kind(*values)
+        return kind(*values) if all(value.is_extended_real for value in values) else sp.nan
     arguments = set(values)
     rest = arguments - {sp.S.Zero}
     if kind is sp.Max and rest < arguments and all(map(weighted_sums.is_never_negative, rest)):

@@ -12,6 +12,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.mathtext import MathTextParser
 
 from adamedu import unroll
 from adamedu.optimizers import (
@@ -284,6 +285,12 @@ def test_roots_stay_as_surds_with_a_decimal():
     assert str(unrolled).endswith("= -sqrt(10) ≈ -3.16228")
 
 
+def test_a_root_in_a_denominator_gives_its_decimal_only():
+    """3 / (sqrt(0.9) + 1) = 3 / 1.948683…"""
+    unrolled = unroll(rmsprop, gradients=[3], lr=1, rho=0.9, eps=1)
+    assert str(unrolled).endswith("= 0 - 1*3/(sqrt(9/10) + 1) ≈ -1.5395")
+
+
 def test_a_long_number_gives_its_decimal_and_goes_on_by_its_name():
     lines = str(unroll(adam, gradients=[3, -4, 0.5])).splitlines()
     assert lines[-1].startswith("  theta_3 = theta_2 - 1/1000*(-67/271)/(sqrt(")
@@ -302,6 +309,14 @@ def test_what_is_not_defined_says_so_and_what_does_not_depend_on_it_goes_on():
     negative = rmsprop.variant(lines={"v": "rho * v + (1 - rho) * g"})
     assert equations(unroll(negative, gradients=[-1]))["theta_1"][-1] == "undefined"
     assert equations(unroll(adam, gradients=[0], eps=0))["theta_1"][-1] == "undefined"
+
+
+def test_the_root_of_a_negative_number_stays_undefined_whatever_follows():
+    """As in NumPy; squaring an imaginary number would bring it back."""
+    negative = rmsprop.variant(lines={"v": "g", "theta": "maximum(sqrt(v)**2, 1)"})
+    assert unroll(negative, gradients=[-1])["theta", 1] is sp.nan
+    power = rmsprop.variant(lines={"v": "g", "theta": "maximum(v**0.5, 1)"})
+    assert unroll(power, gradients=[-1])["theta", 1] is sp.nan
 
 
 def test_a_value_returned_in_the_place_of_a_line_has_its_own_row():
@@ -325,6 +340,12 @@ def test_a_hyperparameter_given_among_symbols_is_a_number_and_is_shown():
     assert sp.expand(unrolled.weights("theta", 2)[0] + lr * sp.Rational(3, 4)) == 0
 
 
+def test_a_long_run_goes_on_from_symbols_so_that_it_does_not_grow():
+    lengths = [len(str(step.values["theta"])) for step in unroll(amsgrad, steps=9)._run]
+    one_more_term_each = len(" + beta1**9*g_9") + len(" + beta2**9*g_9**2")
+    assert max(np.diff(lengths[2:])) <= one_more_term_each
+
+
 def test_only_some_lines_are_shown_and_all_are_kept():
     some = unroll(adam, steps=2).only("v_hat", "m")
     assert list(equations(some)) == ["m_0", "m_1", "v_hat_1", "m_2", "v_hat_2"]
@@ -343,6 +364,18 @@ def test_it_shows_itself_in_latex_and_in_text():
         r"\hat{m}_{2} &= \frac{m_{2}}{1 - \beta_{1}^{2}}"
         r" & &= \frac{\beta_{1} g_{1} + g_{2}}{1 + \beta_{1}}"
     ) in rows
+
+
+@every_optimizer
+@pytest.mark.parametrize("gradients", [None, [3, "-1/4"]], ids=["symbols", "numbers"])
+def test_every_row_of_the_latex_renders(optimizer, gradients):
+    """By matplotlib, an independent reader of TeX."""
+    latex = unroll(optimizer, 2, gradients).latex()
+    rows = re.split(r"\\\\\[\d+pt\]\n", latex.split("\n", 1)[1].rsplit("\n", 1)[0])
+    assert len(rows) >= 2 * (1 + len(optimizer.lines))
+    for row in rows:
+        width, *_ = MathTextParser("path").parse(f"${row.replace('&', '')}$")
+        assert width > 0
 
 
 def test_exact_latex_marks_what_is_rounded():
