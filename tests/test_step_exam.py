@@ -139,7 +139,7 @@ class TestWrongLines:
         result = judged(task_id, function)
         assert {check.id for check in result.checks} - passed(result) == lost
         assert result.status == "partial"
-        [fact] = result.facts
+        fact, given = result.facts
         found = re.match(rf"{when}: your {name}\[(\d)\] is {NUMBER}, expected {NUMBER}", fact)
         assert found, fact
         exam = StepExam(task(task_id), 0)
@@ -151,6 +151,11 @@ class TestWrongLines:
         assert float(found[2]) == pytest.approx(mine[which][at], rel=5e-4)
         assert float(found[3]) == pytest.approx(right[which][at], rel=5e-4)
         assert found[2] != found[3]
+        shown = dict(re.findall(rf"(\w+) = {NUMBER}", given))
+        gradient = probe.arguments[1][at]
+        assert given.startswith("there it was given ")
+        assert float(shown["g"]) == pytest.approx(gradient, rel=1e-5)
+        assert {name: float(shown[name]) for name in probe.hyperparameters} == probe.hyperparameters
 
     def test_what_agrees_is_said_too(self):
         result = judge("adam.step", step(adam, v_hat="v"))
@@ -159,7 +164,7 @@ class TestWrongLines:
     def test_two_wrong_lines_give_two_facts(self):
         result = judge("adam.step", step(adam, m="beta1 * m + g", v="beta2 * v + g**2"))
         assert passed(result) == {"theta", "inputs", "arguments"}
-        assert [fact[:13] for fact in result.facts] == ["t = 1: your m", "t = 1: your v"]
+        assert [fact[:13] for fact in result.facts[:2]] == ["t = 1: your m", "t = 1: your v"]
 
     def test_correcting_a_line_never_lowers_the_score(self):
         wrong = {

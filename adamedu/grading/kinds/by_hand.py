@@ -110,7 +110,7 @@ class ByHandExam(DataExam):
         for t, (gradient, number) in enumerate(zip(settings["gradients"], numbers, strict=True), 1):
             into = {name: np.array([x]) for name, x in given.items()} | {"t": np.array([t])}
             into["g"] = np.array([float(Fraction(gradient))])
-            seen = np.array([np.nan if number is None else float(number)])
+            seen = np.array([np.nan if number is None else as_float(number)])
             observed = Observed(seen, np.array([number is not None]), DECIMALS)
             moments.append(Moment(into, {settings["quantity"]: observed}, [1]))
             given.pop("theta", None)
@@ -126,13 +126,10 @@ def is_right(got: object, number: Fraction, right: Fraction) -> bool:
 
 def as_fraction(value: object) -> Fraction | None:
     """Read a number as it was written, or None."""
+    if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
+        value = value.item()
     if isinstance(value, bool) or not isinstance(value, Fraction | int | float | str):
-        scalar = getattr(value, "item", lambda: None)()
-        return (
-            None
-            if not isinstance(scalar, int | float) or isinstance(scalar, bool)
-            else as_fraction(scalar)
-        )
+        return None
     if isinstance(value, str) and len(value) > 100:  # noqa: PLR2004
         return None
     try:
@@ -141,3 +138,15 @@ def as_fraction(value: object) -> Fraction | None:
         return Fraction(value if exact else float(value))
     except (ValueError, OverflowError, ZeroDivisionError):
         return None
+
+
+def as_float(number: Fraction) -> float:
+    """Return the nearest float, infinity for what no float can hold.
+
+    >>> as_float(Fraction(-(10**400)))
+    -inf
+    """
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf

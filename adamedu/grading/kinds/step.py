@@ -8,6 +8,7 @@ only.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -93,7 +94,8 @@ class StepExam(Exam):
 
     def judge(self, replies: list[list[Reply]]) -> Verdict:
         """Judge each quantity on the deciding probes, then other inputs and the arguments."""
-        answered = [(p, r[0]) for p, r in zip(self.probes, replies, strict=True) if r]
+        pairs = zip(self.probes, replies, strict=True)
+        answered = [(probe, r[0]) for probe, r in itertools.takewhile(lambda pair: pair[1], pairs)]
         if not answered:
             return Verdict(facts=["it gave no answer"], trouble="error")
         error = answered[0][1].error
