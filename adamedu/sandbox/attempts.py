@@ -93,7 +93,7 @@ def _thread(_: Bait) -> bool:
 def _execute(_: Bait) -> bool:
     """Find no program of that name, if programs could be started at all."""
     with suppress(FileNotFoundError):
-        os.execv("/no such program", [""])  # noqa: S606
+        os.execv("/no such program", ["x"])  # noqa: S606
     return True
 
 
@@ -128,8 +128,8 @@ def _change_mode(bait: Bait) -> bool:
     return True
 
 
-def _mount(_: Bait) -> bool:
-    linux.mount_memory("/tmp", "size=1m")  # noqa: S108
+def _mount(bait: Bait) -> bool:
+    linux.mount_memory(bait.folder, "size=1m")
     return True
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from adamedu.sandbox import landlock, linux, seccomp
 from adamedu.sandbox.limits import impose, limits
+from adamedu.sandbox.view import DEVICES, View
 
-if TYPE_CHECKING:
-    from adamedu.sandbox.view import View
-
-SCRATCH: Final = "/tmp"  # noqa: S108  (each submission has its own there)
+SCRATCH: Final = "/scratch"
+"""Where each submission has an empty folder of its own, at level A."""
 _SCRATCH_OPTIONS: Final = "size=64m,nr_inodes=4096,mode=0700"
 
 LAYERS: Final = {
@@ -47,7 +46,8 @@ class Lockdown:
     def __post_init__(self) -> None:
         linux.gain_no_privileges()
         # Elsewhere the rules are the same for all submissions, so they are made once.
-        self._rules = landlock.ruleset(self.view.open_paths()) if self.level == "B" else -1
+        readable = (*self.view.open_paths(), *DEVICES)
+        self._rules = landlock.ruleset(readable) if self.level == "B" else -1
 
     def put_in_force(self, layer: str, seconds: float) -> None:
         """Put one layer in force, for this process and for good.
@@ -76,7 +76,8 @@ class Lockdown:
 
     def _landlock(self, _: float) -> None:
         if self.level == "A":  # bubblewrap has left out what is closed
-            self._rules = landlock.ruleset([*self.view.roots, *self.view.files], [SCRATCH])
+            readable = (*self.view.roots, *self.view.files, *DEVICES)
+            self._rules = landlock.ruleset(readable, [SCRATCH, "/dev/null"])
         landlock.restrict(self._rules)
 
     def _seccomp(self, _: float) -> None:

@@ -25,6 +25,12 @@ def python(do: str, **order: Any) -> list[str]:
 def environment(home: str) -> dict[str, str]:
     """Return all that a process learns of the environment; the same run says the same."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    quiet = {"HOME": home, "MPLCONFIGDIR": home, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"}
+    quiet = {
+        "HOME": home,
+        "TMPDIR": home,
+        "MPLCONFIGDIR": home,
+        "MPLBACKEND": "Agg",
+        "LANG": "C.UTF-8",
+    }
     alike = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     return {**kept, **quiet, **alike, **{f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}}

@@ -43,7 +43,8 @@ def main(order: dict[str, Any]) -> None:
         _warm_up(_STANDARD)
     os.chdir(SCRATCH if order["level"] == "A" else "/")
     try:
-        lockdown = Lockdown(order["level"], View(**order["view"]), order["uid"])
+        shown = View(**{name: tuple(paths) for name, paths in order["view"].items()})
+        lockdown = Lockdown(order["level"], shown, order["uid"])
     except OSError as error:
         control.send(json.dumps({"refused": str(error)}).encode())
         return

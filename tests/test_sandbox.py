@@ -1,0 +1,269 @@
+"""What a submission can't do, at every level that this machine offers.
+
+An attack counts only if it succeeds where nothing stops it: then its failure shows something.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import json
+import os
+import py_compile
+import socket
+import subprocess
+import sys
+import textwrap
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from adamedu import adam
+from adamedu.grading.kinds.exam import call
+from adamedu.sandbox.levels import LevelError
+from adamedu.sandbox.message import decode, encode
+from adamedu.sandbox.pool import Pool
+from adamedu.sandbox.view import libraries
+from tests import attacks, naive
+from tests.submitting import HEAD, notebook, step
+
+if sys.platform != "linux":
+    pytest.skip("levels A to C are Linux's", allow_module_level=True)
+
+pytestmark = pytest.mark.attack
+
+SOURCE = inspect.getsource(attacks)
+ATTACKS = {
+    name: function
+    for name, function in vars(attacks).items()
+    if inspect.isfunction(function) and list(inspect.signature(function).parameters) == ["world"]
+}
+SECRET = "what somebody else handed in"  # noqa: S105
+HONEST = HEAD + step(adam)
+
+READS = {
+    name
+    for name in ATTACKS
+    if name.startswith(("read_", "list_", "search_", "map_", "load_the_reference", "find_the_ref"))
+    and name not in {"find_the_reference_in_memory", "find_the_reference_among_the_modules"}
+} - {"read_a_file_with_openat2", "read_a_file_through_a_link", "read_a_file_through_a_hard_link"}
+"""What needs no more than to read files, which level C allows."""
+
+NOT_EVERYWHERE = {
+    "set_up_io_uring", "load_a_filter_into_the_kernel", "handle_page_faults", "ask_for_keys",
+    "become_root_of_a_new_world", "mount_something", "make_a_32_bit_call", "share_memory",
+    "make_a_message_queue", "open_an_ipv6_socket", "read_the_compiled_reference",
+    "change_a_library", "change_the_open_modules",
+}  # fmt: skip
+"""What some systems forbid to anybody, or don't have: there, no control can succeed."""
+
+
+@pytest.fixture(scope="module", params=["A", "B", "C"])
+def pool(request):
+    try:
+        with Pool(request.param) as found:
+            yield found
+    except LevelError as error:
+        pytest.skip(f"level {request.param} doesn't hold here: {error}")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """What there is to be had: files, a process, services; open to anybody."""
+    folder = Path("/tmp", f"adamedu-world-{os.getpid()}")  # noqa: S108
+    scratch = tmp_path_factory.mktemp("scratch")
+    folder.mkdir()
+    (folder / "secret").write_text(SECRET)
+    (folder / "changeable").touch()
+    (folder / "changeable").chmod(0o666)
+    folder.chmod(0o777)
+    (folder / "secret").chmod(0o644)
+    process = subprocess.Popen(["sleep", "1000"], env={**os.environ, "SECRET": SECRET})
+    with (
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_UNIX) as unix,
+        socket.socket(socket.AF_UNIX) as abstract,
+    ):
+        unix.bind(str(folder / "socket"))
+        (folder / "socket").chmod(0o777)
+        abstract.bind(f"\0adamedu-{os.getpid()}")
+        unix.listen(1000)
+        abstract.listen(1000)
+        tcp.listen(1000)
+        yield {
+            "file": str(folder / "secret"),
+            "folder": str(folder),
+            "secret": SECRET,
+            "scratch": str(scratch),
+            "process": process.pid,
+            "port": tcp.getsockname()[1],
+            "socket": str(folder / "socket"),
+            "abstract": f"adamedu-{os.getpid()}",
+            "package": str(Path(attacks.__file__).parent.parent / "adamedu"),
+            "libraries": libraries(),
+        }
+    process.kill()
+    process.wait()
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+
+
+@pytest.fixture(scope="module")
+def controls(world):
+    """What succeeds under the naive runner, by name."""
+    with suppress(OSError):
+        py_compile.compile(f"{world['package']}/optimizers.py")
+    (Path(world["folder"]) / "removable").touch()
+    order = {"source": SOURCE, "names": list(ATTACKS), "world": world}
+    done = subprocess.run(
+        [sys.executable, naive.__file__],
+        input=json.dumps(order),
+        env={**os.environ, "ADAMEDU_SECRET": naive.secret},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
+    )
+    return dict(json.loads(line) for line in done.stdout.splitlines()), done.stderr
+
+
+def asked(pool, source, *calls, form="py", seconds=2.0):
+    """Run a source and make calls; return what came back per function, and all of it."""
+    tasks = [{"id": name, "answer": name, "scripts": [[one]]} for name, one in calls]
+    answers = pool.run({"format": form, "source": source, "tasks": tasks}, seconds)
+    values = {}
+    for name, reply in answers.tasks.items():
+        said = [decode(r["value"]) for script in reply["replies"] for r in script if "value" in r]
+        values[name] = said[0] if said else None
+    return values, answers
+
+
+def grades_an_honest_one(pool):
+    """Whether an honest submission is answered, in a process that knows nothing of another."""
+    arguments = [1.0, 2.0, 1, 0.0, 0.0]
+    values, answers = asked(
+        pool, HONEST, ("adam_step", call("adam_step", arguments, {"lr": 0.5})), seconds=5.0
+    )
+    expected = adam(*arguments, lr=0.5)
+    return answers.stopped is None and not answers.errors and values["adam_step"] == expected
+
+
+class TestAttacks:
+    @pytest.mark.parametrize("name", ATTACKS)
+    def test_the_attack_bites(self, controls, name):
+        succeeded, complaints = controls
+        if name in NOT_EVERYWHERE and not succeeded[name]:
+            pytest.xfail("this system allows it to nobody")
+        assert succeeded[name], complaints
+
+    @pytest.mark.parametrize("name", ATTACKS)
+    def test_the_attack_is_stopped(self, pool, world, name):
+        if pool.guarantees["level"] == "C" and name in READS:
+            pytest.xfail("level C lets files be read, and says so")
+        (Path(world["folder"]) / "removable").touch()
+        values, answers = asked(pool, SOURCE, (name, call(name, [world])))
+        assert not answers.errors
+        assert values.get(name) is not True
+        assert (Path(world["folder"]) / "removable").exists()
+        assert grades_an_honest_one(pool)
+
+
+ENDS = {
+    "an endless loop": ("while True: pass", "OutOfTime"),
+    "a long sleep": ("import time\ntime.sleep(1000)", "OutOfTime"),
+    "a loop inside NumPy": ("import numpy as np\nnp.ones(10**5).cumsum().repeat(10**9)", None),
+    "sys.exit": ("import sys\nsys.exit(3)", "SystemExit"),
+    "exit": ("exit()", "SystemExit"),
+    "endless recursion": ("def f(): f()\nf()", "RecursionError"),
+    "waiting for input": ("name = input('your name? ')", "EOFError"),
+    "two gigabytes": ("x = bytearray(2_000_000_000)", "MemoryError"),
+    "a list that grows": ("x = [0]\nwhile True: x += x", None),
+    "a giant array": ("import numpy as np\nnp.ones((10**5, 10**5))", "MemoryError"),
+    "a giant number": ("x = 9**9**9", "OutOfTime"),
+    "descriptors": ("x = [open('/dev/null') for _ in range(10**6)]", "OSError"),
+}
+"""What ends a cell alone, by the error that is reported, if it is one that Python knows."""
+
+LOOP = """
+x = 0
+while True:
+    try:
+        while True:
+            x += 1
+    except BaseException:
+        pass
+"""
+DEAF = "import os, signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
+DEADLY = {
+    "os._exit": "import os\nos._exit(0)",
+    "os.abort": "import os\nos.abort()",
+    "a null pointer": "import ctypes\nctypes.string_at(0)",
+    "a jump into nothing": "import ctypes\nctypes.CFUNCTYPE(None)(1)()",
+    "bottomless recursion": "import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()",
+    "a loop that takes no hint": LOOP,
+    "a deaf loop": DEAF + LOOP,
+    "a deaf sleep": DEAF + "import time\ntime.sleep(99)",
+    "a closed channel": DEAF + "os.closerange(0, 100)" + LOOP,
+    "a flood of garbage": DEAF + "while True: os.write(3, b'garbage' * 10_000)",
+    "a flood of lines": DEAF + "while True: os.write(3, b'{}\\n' * 10_000)",
+    "a flood of replies": DEAF
+    + """
+n = 0
+while True:
+    os.write(3, b'{"task": "t%d", "replies": [%s[]]}\\n' % (n, b'[],' * 10_000))
+    n += 1
+""",
+}
+"""What ends the whole process, one way or the other."""
+
+LEFT = """
+import builtins, gc, json, os, sys
+import numpy as np
+builtins.len = np.sqrt = np.asarray = json.dumps = os.write = None
+sys.modules["math"] = sys.modules["numpy"] = None
+sys.path.insert(0, os.getcwd())
+for module in list(sys.modules.values()):
+    if getattr(module, "__name__", "").startswith("adamedu"):
+        vars(module).clear()
+gc.disable()
+sys.setrecursionlimit(50)
+"""
+
+
+class TestEndings:
+    @pytest.mark.parametrize("name", ENDS)
+    def test_what_ends_a_cell_leaves_the_next(self, pool, name):
+        source, kind = ENDS[name]
+        values, answers = asked(
+            pool,
+            notebook(source, "def double(x):\n    return 2 * x"),
+            ("double", call("double", [4])),
+            form="ipynb",
+            seconds=0.5,
+        )
+        assert values == {"double": 8}
+        [error] = answers.errors
+        assert error["type"] == kind or kind is None
+        assert grades_an_honest_one(pool)
+
+    @pytest.mark.parametrize("name", DEADLY)
+    def test_what_ends_the_process_leaves_what_was_answered(self, pool, name):
+        source = f"def double(x): return 2 * x\ndef last():\n{textwrap.indent(DEADLY[name], '  ')}"
+        calls = (("double", call("double", [4])), ("last", call("last")))
+        values, answers = asked(pool, source, *calls, seconds=0.3)
+        assert values["double"] == 8
+        assert values.get("last") is None
+        assert answers.stopped is not None
+        assert grades_an_honest_one(pool)
+
+    def test_what_is_changed_in_one_process_is_unchanged_in_the_next(self, pool):
+        asked(pool, LEFT, ("f", call("f")))
+        assert grades_an_honest_one(pool)
+
+    def test_prints_go_nowhere_and_cost_nothing(self, pool):
+        source = "for _ in range(100):\n    print('x' * 1_000_000)\ndef f(): return 1"
+        values, answers = asked(pool, source, ("f", call("f")), seconds=5.0)
+        assert values == {"f": 1}
+        assert answers.stopped is None
