@@ -11,12 +11,13 @@ from adamedu.optimizers import adagrad, adam, adamw, amsgrad, gd, momentum, nest
 from adamedu.recurrence import recurrence
 
 if TYPE_CHECKING:
-    from adamedu import figures, surfaces
+    from adamedu import surfaces
+    from adamedu.algebra.unrolling import unroll
     from adamedu.descent import descend
+    from adamedu.drawing import figures
+    from adamedu.drawing.racing import race
     from adamedu.learning.checking import check
     from adamedu.learning.hinting import hint
-    from adamedu.racing import race
-    from adamedu.unrolling import unroll
 
 __version__ = "0.1.0"
 
@@ -24,10 +25,10 @@ _LAZY = {
     "surfaces": ("adamedu.surfaces", None),
     "check": ("adamedu.learning.checking", "check"),
     "descend": ("adamedu.descent", "descend"),
-    "figures": ("adamedu.figures", None),
+    "figures": ("adamedu.drawing.figures", None),
     "hint": ("adamedu.learning.hinting", "hint"),
-    "race": ("adamedu.racing", "race"),
-    "unroll": ("adamedu.unrolling", "unroll"),
+    "race": ("adamedu.drawing.racing", "race"),
+    "unroll": ("adamedu.algebra.unrolling", "unroll"),
 }
 
 __all__ = [

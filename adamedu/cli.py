@@ -1,4 +1,4 @@
-"""The command line: ``adamedu lab``, ``adamedu grade``, ``adamedu release``."""
+"""The command line: ``adamedu lab``, ``grade``, ``release`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -95,6 +95,20 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     if json_file is not None:
         _write(to_json(report(graded, guarantees())), json_file)
     sys.exit(1 if any(one.status == "unreadable" for one in graded) else 0)
+
+
+@main.command()
+def doctor() -> None:
+    """Say how safely submissions are run on this machine, and what to install for more.
+
+    Exit status: 0 when a class can be graded here, 1 when only files of your own should be.
+    """
+    from adamedu.sandbox.doctor import examine, is_isolated, report
+
+    examined = [examine(level) for level in "ABC"]
+    for line in report(examined):
+        click.echo(line)
+    sys.exit(0 if is_isolated(examined) else 1)
 
 
 @main.command()

@@ -308,7 +308,7 @@ class Recurrence(Generic[P, R]):
 
     def latex(self) -> str:
         """Write the lines as the paper does, one under the other, in LaTeX."""
-        from adamedu.typesetting import equations
+        from adamedu.algebra.typesetting import equations
 
         return equations(self)
 

@@ -13,10 +13,10 @@ from PIL import Image
 
 from adamedu import adam, descend, figures, gd, momentum, race, surfaces
 from adamedu.descent import DescentError
+from adamedu.drawing.panels import spread
+from adamedu.drawing.pictures import LOOKS, PALETTE, FigureError, look
 from adamedu.landscape import surface
 from adamedu.optimizers import LADDER
-from adamedu.panels import spread
-from adamedu.pictures import LOOKS, PALETTE, FigureError, look
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from adamedu import adam, descend, surfaces
-from adamedu.multiples import loss_panels
-from adamedu.pictures import FigureError
+from adamedu.drawing.multiples import loss_panels
+from adamedu.drawing.pictures import FigureError
 
 
 def sweep(name, values, **others):

@@ -339,7 +339,7 @@ ABSENT = (
     "from adamedu.optimizers import adam",
     "import adamedu.grading.judge",
     "from adamedu.learning.catalogue import task",
-    "import adamedu.unrolling",
+    "import adamedu.algebra.unrolling",
 )
 
 

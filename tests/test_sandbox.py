@@ -5,7 +5,6 @@ An attack counts only if it succeeds where nothing stops it: then its failure sh
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import json
 import os
@@ -22,7 +21,7 @@ import pytest
 from adamedu import adam
 from adamedu.grading.kinds.exam import call
 from adamedu.sandbox.levels import LevelError
-from adamedu.sandbox.message import decode, encode
+from adamedu.sandbox.message import decode
 from adamedu.sandbox.pool import Pool
 from adamedu.sandbox.view import libraries
 from tests import attacks, naive

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
-from adamedu import typesetting
+from adamedu.algebra import typesetting
 from adamedu.optimizers import LADDER, adam, adamw, amsgrad, gd, momentum, nesterov
 from adamedu.recurrence import recurrence
 

@@ -7,9 +7,9 @@ import textwrap
 import pytest
 
 from adamedu import adagrad, adam, gd, momentum, rmsprop
+from adamedu.algebra.walkthrough import side_by_side, walk_through
 from adamedu.optimizers import LADDER
 from adamedu.recurrence import RecurrenceError
-from adamedu.walkthrough import side_by_side, walk_through
 
 LADDERED = pytest.mark.parametrize("optimizer", LADDER, ids=lambda optimizer: optimizer.name)
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sympy as sp
 
-from adamedu import weighted_sums, working
+from adamedu.algebra import weighted_sums, working
+from adamedu.algebra.working import Step
 from adamedu.recurrence import REQUIRED, Recurrence, recurrence
-from adamedu.working import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

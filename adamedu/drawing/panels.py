@@ -1,4 +1,4 @@
-"""Draw traces onto axes: the panels that `adamedu.figures` is made of."""
+"""Draw traces onto axes: the panels that `adamedu.drawing.figures` is made of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from adamedu.pictures import DASHES, INK, MARKERS, PALETTE, FigureError, Look, look, number
+from adamedu.drawing.pictures import DASHES, INK, MARKERS, PALETTE, FigureError, Look, look, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

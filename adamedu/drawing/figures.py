@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adamedu.panels import (
+from adamedu.algebra.typesetting import symbol
+from adamedu.drawing.panels import (
     MOST,
     Line,
     above,
@@ -20,7 +21,7 @@ from adamedu.panels import (
     legend,
     lines,
 )
-from adamedu.pictures import (
+from adamedu.drawing.pictures import (
     DASHES,
     FAINT,
     INK,
@@ -36,7 +37,6 @@ from adamedu.pictures import (
     number,
     point,
 )
-from adamedu.typesetting import symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

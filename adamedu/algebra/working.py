@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import sympy as sp
 
-from adamedu.typesetting import aligned, expression, parse, plain, put, symbol
-from adamedu.weighted_sums import WeightedSum, written
+from adamedu.algebra.typesetting import aligned, expression, parse, plain, put, symbol
+from adamedu.algebra.weighted_sums import WeightedSum, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamedu.panels import draw_losses, lines
-from adamedu.pictures import FigureError, drawing, number
+from adamedu.drawing.panels import draw_losses, lines
+from adamedu.drawing.pictures import FigureError, drawing, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from adamedu import surfaces
 from adamedu.descent import descend
-from adamedu.figures import paths_and_losses
+from adamedu.drawing.figures import paths_and_losses
 from adamedu.optimizers import LADDER
 from adamedu.recurrence import recurrence
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from adamedu.drawing.pictures import Picture
     from adamedu.landscape import Surface
-    from adamedu.pictures import Picture
     from adamedu.recurrence import Recurrence
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adamedu import typesetting
+from adamedu.algebra import typesetting
 from adamedu.recurrence import Recurrence, RecurrenceError, recurrence
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""A step function as mathematics: its lines in LaTeX, its equations unrolled."""
