@@ -47,7 +47,7 @@ def judged(exam, answer) -> TaskResult:
 
 def wrong_step(optimizer, edits):
     """The step with some edits; numbers go in and come out as NumPy's, so that 1 / 0 is inf."""
-    merged = {"incoming": {}, "lines": {}, "outgoing": {}}
+    merged: dict[str, dict[str, str]] = {"incoming": {}, "lines": {}, "outgoing": {}}
     for edit in edits:
         for part, found in merged.items():
             found.update(getattr(edit, part))
@@ -62,7 +62,7 @@ def as_run(optimizer, edits):
     def answer(theta, gradients, **hyperparameters):
         first = reference.variant(incoming=starts).incoming
         names = {"g": gradients[0], "t": 1, **hyperparameters}
-        given = {line.name: eval(line.code, {}, names) for line in first}
+        given = {line.name: eval(line.code, {}, names) for line in first}  # noqa: S307  (ours)
         state = [np.broadcast_to(given.get(n, 0.0), theta.shape) for n in reference.state]
         path = []
         for t, g in enumerate(gradients, start=1):

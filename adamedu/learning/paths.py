@@ -9,8 +9,8 @@ import numpy as np
 import adamedu.optimizers
 from adamedu import surfaces
 from adamedu.descent import descend
-from adamedu.panels import draw_paths, legend, lines
-from adamedu.pictures import INK, Picture, drawing, number, point
+from adamedu.drawing.panels import draw_paths, legend, lines
+from adamedu.drawing.pictures import INK, Picture, drawing, number, point
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
