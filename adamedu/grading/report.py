@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import adamedu
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from adamedu.grading.judge import TaskResult
 
 SCHEMA: Final = 1
@@ -63,6 +65,26 @@ class SubmissionReport:
             "tasks": [_task(task) for task in self.tasks],
         }
 
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Read what `as_data` has returned."""
+        from adamedu.grading.judge import CheckResult, TaskResult
+        from adamedu.grading.kinds.exam import Mistake
+
+        tasks = tuple(
+            TaskResult(
+                id=task["id"],
+                status=task["status"],
+                checks=tuple(CheckResult(**check) for check in task["checks"]),
+                facts=tuple(task["facts"]),
+                mistakes=tuple(Mistake(**mistake) for mistake in task["mistakes"]),
+                hint=task["hint"],
+            )
+            for task in data["tasks"]
+        )
+        given = {key: data[key] for key in ("student", "exercise", "file", "status", "message")}
+        return cls(**given, tasks=tasks)
+
 
 def report(submissions: list[SubmissionReport], guarantees: dict[str, Any]) -> dict[str, Any]:
     """Assemble the whole report; the same submissions give the same data."""
@@ -77,6 +99,33 @@ def report(submissions: list[SubmissionReport], guarantees: dict[str, Any]) -> d
 def to_json(data: dict[str, Any]) -> str:
     """Write a report as text, ending with a newline."""
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def written(
+    submissions: Iterable[dict[str, Any]],
+    guarantees: dict[str, Any],
+    version: str = adamedu.__version__,
+) -> Iterator[str]:
+    """Write a report as `to_json` does, one submission after the other.
+
+    Parameters
+    ----------
+    submissions : iterable of dict
+        Each as from `SubmissionReport.as_data`; no two are held at the same time.
+    guarantees : dict
+        What held while they ran.
+    version : str
+        The version that graded.
+    """
+    data = {"schema": SCHEMA, "adamedu": version, "guarantees": guarantees, "submissions": []}
+    head, end = to_json(data).rsplit("]", 1)
+    yield head
+    before, after = "\n", ""
+    for submission in submissions:
+        text = json.dumps(submission, indent=2, ensure_ascii=False, allow_nan=False)
+        yield before + "    " + text.replace("\n", "\n    ")
+        before, after = ",\n", "\n  "
+    yield after + "]" + end
 
 
 def schema() -> dict[str, Any]:
