@@ -114,25 +114,17 @@ class Pool:
         self.close()
 
 
-def start(level: str) -> Warm:
-    """Start a warm process and make sure that its level holds.
-
-    Raises
-    ------
-    LevelError
-        When it doesn't.
-    """
+def _warm(level: str) -> Warm:
+    """Start a warm process of a level that holds."""
     if sys.platform != "linux":
-        raise LevelError("this is Linux's")
-    from adamedu.sandbox.probing import bait, findings
-    from adamedu.sandbox.warm import Warm
+        raise LevelError("it is Linux that offers it")
+    from adamedu.sandbox.probing import try_out
 
-    with bait() as outside, bait() as shown:
-        warm = Warm(level, also=[shown.folder])
-        for finding in findings(warm, outside, shown):
-            if not finding.holds:
-                warm.close()
-                raise LevelError(str(finding))
+    warm, findings = try_out(level)
+    for finding in findings:
+        if not finding.holds:
+            warm.close()
+            raise LevelError(str(finding))
     return warm
 
 
@@ -141,7 +133,7 @@ def _start(level: str | None) -> Warm | Fresh:
         if name == "D":
             break
         try:
-            return start(name)
+            return _warm(name)
         except LevelError:
             if level is not None:
                 raise

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from adamedu.sandbox.attempts import HONEST, OUTSIDE, STOPPED_BY, Bait, succeeded
 from adamedu.sandbox.lockdown import LAYERS
+from adamedu.sandbox.warm import Warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from adamedu.sandbox.warm import Warm
 
 _SECONDS: Final = 20.0
 TOGETHER: Final = "together"
@@ -66,23 +65,33 @@ class _Said:
     def feed(self, raw: bytes) -> None:
         self._raw += raw
 
-    def finding(self, layer: str, expected: Sequence[str]) -> Finding:
+    def finding(self, layer: str) -> Finding:
         try:
             said = json.loads(self._raw)
         except ValueError:
             return Finding(layer, refused="the process that tried it out didn't come back")
         if "refused" in said:
             return Finding(layer, refused=said["refused"])
-        wrong = set(said["succeeded"]) ^ set(expected)
-        return Finding(layer, tuple(sorted(wrong - {HONEST})), *_honest(wrong))
+        if HONEST not in said["succeeded"]:
+            return Finding(layer, refused="nothing can be computed under it")
+        return Finding(layer, tuple(name for name in said["succeeded"] if name != HONEST))
 
 
-def _honest(wrong: set[str]) -> tuple[str, ...]:
-    return ("nothing can be computed under it",) if HONEST in wrong else ()
+def try_out(level: str) -> tuple[Warm, list[Finding]]:
+    """Start a warm process and attack it; return it with what was found, for better or worse.
+
+    Raises
+    ------
+    LevelError
+        When it can't even be started.
+    """
+    with _bait() as outside, _bait() as shown:
+        warm = Warm(level, also=[shown.folder])
+        return warm, list(_findings(warm, outside, shown))
 
 
 @contextmanager
-def bait() -> Iterator[Bait]:
+def _bait() -> Iterator[Bait]:
     """Lay out what the attempts are after, where any user can reach it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="adamedu-")))
@@ -98,7 +107,7 @@ def bait() -> Iterator[Bait]:
         yield Bait(str(file), str(folder), network.getsockname()[1], str(folder / "service"))
 
 
-def findings(warm: Warm, outside: Bait, shown: Bait) -> Iterator[Finding]:
+def _findings(warm: Warm, outside: Bait, shown: Bait) -> Iterator[Finding]:
     """Attack a warm process.
 
     Parameters
@@ -116,7 +125,7 @@ def findings(warm: Warm, outside: Bait, shown: Bait) -> Iterator[Finding]:
         said = _Said()
         request = {"attempts": [*tried, HONEST], "bait": what.as_data()}
         warm.ask(request, said, _SECONDS, layers=layers)
-        return said.finding(layer, [HONEST])
+        return said.finding(layer)
 
     own = LAYERS[warm.level]
     if warm.level == "A":

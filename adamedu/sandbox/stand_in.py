@@ -12,11 +12,15 @@ import importlib.util
 import sys
 import types
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 OPEN = {"descent", "landscape", "recurrence", "surfaces"}
 _PUBLIC = {"descend": "descent", "recurrence": "recurrence"}
+_SHOWING = {"IPython", "ipywidgets"}
 _REFERENCE = {
     "gd",
     "momentum",
@@ -72,11 +76,32 @@ class Inert:
         return iter(())
 
 
+class _InertModules(importlib.abc.Loader):
+    """Makes modules of which everything is inert."""
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        """Make one."""
+        module = types.ModuleType(spec.name)
+
+        def find(name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return Inert()
+
+        module.__getattr__ = find  # type: ignore[method-assign]
+        return module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Leave it as it is."""
+
+
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the open modules of the package, and no other."""
+    """Finds the open modules of the package, and no other; and what only shows something."""
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> Any:
         """Find a module by its full name."""
+        if name.partition(".")[0] in _SHOWING:
+            return importlib.util.spec_from_loader(name, _InertModules(), is_package=True)
         package, _, module = name.rpartition(".")
         if package != "adamedu" or module not in OPEN:
             return None
