@@ -187,6 +187,7 @@ _ENCODERS: Final[dict[int, Callable[[Any, int, _Room], Json]]] = {
     id(tuple): _encode_sequence,
     id(dict): _encode_dict,
     id(Slot): _encode_slot,
+    id(Other): lambda value, _depth, _room: {"other": value.type_name},
     id(Fraction): _encode_fraction,
 }
 
