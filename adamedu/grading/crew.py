@@ -1,0 +1,82 @@
+"""Who grades: this process; `team` has more of this machine, `adamedu.classroom.cluster` others.
+
+A crew takes jobs as it gets round to them, so no more are held than are being graded, and gives
+each back with its key as soon as it is graded. One that can't be graded doesn't stop the rest.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from adamedu.grading.grader import Job, perform
+from adamedu.sandbox.levels import refusal
+from adamedu.sandbox.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+
+    from adamedu.grading.report import SubmissionReport
+    from adamedu.sandbox.answers import Answers
+
+
+class CrewError(Exception):
+    """A crew that can't work; the message says why."""
+
+
+class Runner(Protocol):
+    """What runs submissions, as `Pool` does."""
+
+    guarantees: dict[str, Any]
+
+    def run(self, request: dict[str, Any], seconds: float) -> Answers:
+        """Run one submission."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A report, and what held while the submission ran."""
+
+    report: SubmissionReport
+    guarantees: dict[str, Any]
+
+
+Crew: TypeAlias = "Callable[[Iterable[tuple[Any, Job]]], Iterator[tuple[Any, Graded]]]"
+"""Grades jobs, and gives each back with its key as soon as it is graded."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a crew grades.
+
+    Attributes
+    ----------
+    submissions : int
+        How many there are in all: one alone can't harm others.
+    trusted : bool
+        Whether they are graded even where they can't be kept apart.
+    open_runner : callable
+        Opens what runs them, once per process.
+    """
+
+    submissions: int = 1
+    trusted: bool = False
+    open_runner: Callable[[], AbstractContextManager[Runner]] = Pool
+
+    def grade(self, job: Job, runner: Runner) -> Graded:
+        """Grade a job, whatever happens."""
+        why = refusal(runner.guarantees, self.submissions, trusted=self.trusted)
+        try:
+            report = perform(job, runner.run) if why is None else job.not_run("refused", why)
+        except Exception as error:  # noqa: BLE001  (one submission must not stop the others)
+            report = job.not_run("refused", f"the grader failed on it: {error!r}")
+        return Graded(report, runner.guarantees)
+
+
+@contextmanager
+def this_process(terms: Terms) -> Iterator[Crew]:
+    """Grade one job after the other, here."""
+    with terms.open_runner() as runner:
+        yield lambda jobs: ((key, terms.grade(job, runner)) for key, job in jobs)
