@@ -14,11 +14,12 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adamedu import adam, descend
+from adamedu import adagrad, adam, descend, momentum, rmsprop
 from adamedu.grading.judge import TaskResult, judge
 from adamedu.grading.kinds import prepare
 from adamedu.learning.catalogue import task, tasks
-from tests.submitting import ask, judged, passed
+from adamedu.sandbox.runner import perform_all
+from tests.submitting import CLASS, RUN, ask, defined, judged, passed, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -342,4 +343,24 @@ def test_whatever_comes_back_is_judged(task_id, found):
     result = judge(prepare(task(task_id), 0), json.loads(json.dumps(found)))
     assert isinstance(result, TaskResult)
     assert result.points == 0 or task(task_id).kind in {"predict", "by-hand", "design"}
+    json.dumps([*result.facts, result.hint], ensure_ascii=False).encode()
+
+
+ANSWERS = defined(step(momentum) + step(adagrad) + step(rmsprop) + step(adam) + RUN + CLASS)
+CALLED = [one.id for one in tasks().values() if one.answer in ANSWERS]
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(CALLED),
+    st.lists(st.tuples(st.integers(0), st.integers(0), tagged), min_size=1, max_size=4),
+)
+def test_right_replies_with_odd_ones_among_them_are_judged(task_id, odd):
+    exam = prepare(task(task_id), 0)
+    found = perform_all(exam.scripts(), {exam.task.answer: ANSWERS[exam.task.answer]})
+    for at, key, value in odd:
+        script = found[at % len(found)]
+        script[key % len(script)][("value", "args", "error")[key % 3]] = value
+    result = judge(exam, json.loads(json.dumps(found)))
+    assert isinstance(result, TaskResult)
     json.dumps([*result.facts, result.hint], ensure_ascii=False).encode()

@@ -228,7 +228,7 @@ class StepExam(Exam):
         names = ("theta", "g", "t", *self.reference.state)
         for probe, reply in answered:
             for name, before, after in zip(names, probe.arguments, reply.arguments, strict=False):
-                if not (_numeric(after) and np.array_equal(before, after, equal_nan=True)):
+                if not _is_unchanged(before, after):
                     what = f"changes its argument {name}; make a new array instead"
                     return [Finding(f"{self.task.answer} {what}", "changes-arguments")]
             if reply.aliased:
@@ -339,5 +339,8 @@ def _same(got: Array, expected: Array, precision: str) -> bool:
     )
 
 
-def _numeric(value: object) -> bool:
-    return isinstance(value, int | float | np.ndarray | np.generic)
+def _is_unchanged(before: object, after: object) -> bool:
+    try:
+        return np.array_equal(as_array(before), as_array(after), equal_nan=True)
+    except NotNumbersError:
+        return False
