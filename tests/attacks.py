@@ -4,8 +4,6 @@ This file's text is the submission. It is run by a sandbox, where nothing may su
 naive runner, where everything must: an attack that can't succeed proves nothing.
 """
 
-# ruff: noqa: PTH, S, SIM115, F401  (attacks take the plain and dangerous ways)
-
 import ctypes
 import errno
 import functools
@@ -19,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from contextlib import suppress
 
 import numpy as np
@@ -162,7 +161,7 @@ def load_the_reference_by_its_path(world):
     from importlib.machinery import SourceFileLoader
 
     code = SourceFileLoader("found", f"{world['package']}/optimizers.py").get_code("found")
-    return "adam" in code.co_names
+    return code is not None and "adam" in code.co_names
 
 
 def read_the_compiled_reference(world):
@@ -223,12 +222,10 @@ def find_the_reference_among_the_modules(world):
 
 
 def find_the_secret_in_the_callers(world):
-    frame = sys._getframe()
-    while frame is not None:
+    for frame, _ in traceback.walk_stack(sys._getframe()):
         for value in (*frame.f_globals.values(), *frame.f_locals.values()):
             if type(value) is str and value == "the course" + " secret":
                 return True
-        frame = frame.f_back
     return False
 
 
@@ -372,7 +369,9 @@ def copy_memory_between_processes(world):
     remote = (ctypes.c_void_p * 2)(ctypes.addressof(source), 5)
     one = ctypes.c_ulong(1)
     process_vm_readv = functools.partial(syscall, 310, 270, os.getpid())
-    return process_vm_readv(ctypes.byref(local), one, ctypes.byref(remote), one, 0) == 5
+    return (
+        process_vm_readv(ctypes.byref(local), one, ctypes.byref(remote), one, ctypes.c_ulong()) == 5
+    )
 
 
 def change_anothers_limits(world):

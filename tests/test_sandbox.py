@@ -5,14 +5,18 @@ An attack counts only if it succeeds where nothing stops it: then its failure sh
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import os
 import py_compile
+import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,7 +24,9 @@ import pytest
 
 from adamedu import adam
 from adamedu.grading.kinds.exam import call
+from adamedu.sandbox.answers import Reader
 from adamedu.sandbox.levels import LevelError
+from adamedu.sandbox.lockdown import LAYERS
 from adamedu.sandbox.message import decode
 from adamedu.sandbox.pool import Pool
 from adamedu.sandbox.view import libraries
@@ -266,3 +272,221 @@ class TestEndings:
         values, answers = asked(pool, source, ("f", call("f")), seconds=5.0)
         assert values == {"f": 1}
         assert answers.stopped is None
+
+
+MESSY = notebook(
+    "%matplotlib inline\nimport matplotlib.pyplot as plt\nimport numpy as np\nimport sympy",
+    "from IPython.display import Markdown, display\nimport ipywidgets as widgets",
+    "fig, ax = plt.subplots()\nax.plot([1, 2], label='$x^2$')\nax.legend()\nfig.canvas.draw()",
+    "plt.hist(np.random.rand(10))\nplt.show()",
+    "display(Markdown('# words'))\nwidgets.interact(print, x=(0, 1))",
+    "import warnings\nwarnings.warn('careful')\nnp.array([1.0]) / 0",
+    "import time\ntime.sleep(0.3)\n!pip install something\nget_ipython().system('ls')",
+    "from fractions import Fraction\nimport math, random, itertools, collections, dataclasses, re",
+    "import csv, cmath, statistics, string, pprint, timeit, logging",
+    "def later(x):\n    return helper(x) + float(sympy.Rational(1, 2))",
+    "def helper(x):\n    return float(np.sqrt(x))",
+    "from adamedu import check, descend, surfaces\ncheck('adam.step', later)\n"
+    "walk = descend(lambda theta, g, t, *, lr: theta - lr * g, surfaces.ravine, steps=3, lr=0.1)",
+)
+SCRATCH = """
+import os, tempfile
+import numpy as np
+with open("notes.txt", "w") as file:
+    file.write("kept")
+np.save("array.npy", np.ones(3))
+with tempfile.NamedTemporaryFile("w") as file:
+    file.write("x")
+with open(os.devnull, "w") as nothing:
+    print("x", file=nothing)
+os.mkdir("folder")
+os.rename("notes.txt", "folder/notes.txt")
+def found():
+    return sorted(os.listdir(".")), open("folder/notes.txt").read(), np.load("array.npy").sum()
+"""
+FILLING = {
+    "large files": "open(f'large {n}', 'wb').write(bytes(10_000_000))",
+    "many files": "open(f'small {n}', 'w').close()",
+    "deep folders": "os.mkdir('folder'); os.chdir('folder')",
+}
+
+
+class TestHonestSubmissions:
+    def test_a_notebook_runs_as_its_author_saw_it_run(self, pool):
+        values, answers = asked(pool, MESSY, ("later", call("later", [4.0])), form="ipynb")
+        assert answers.errors == []
+        assert values == {"later": 2.5}
+
+    def test_nobody_answers_questions(self, pool):
+        _, answers = asked(pool, "name = input('your name? ')", ("name", call("name")))
+        assert "nobody answers input() while grading" in answers.errors[0]["text"]
+
+    def test_every_run_is_alike(self, pool):
+        source = """
+import random
+import numpy as np
+drawn = [random.random(), float(np.random.rand()), hash("text"), str({"a", "b", "c", "d"})]
+def draw(): return drawn
+"""
+        one, another = (asked(pool, source, ("draw", call("draw")))[0]["draw"] for _ in range(2))
+        assert one == another
+
+
+class TestScratchSpace:
+    @pytest.fixture
+    def pool(self, pool):
+        if pool.guarantees["level"] != "A":
+            pytest.xfail("files can be written at level A only")
+        return pool
+
+    def test_files_can_be_written(self, pool):
+        for _ in range(2):
+            values, answers = asked(pool, SCRATCH, ("found", call("found")))
+            assert answers.errors == []
+            assert values["found"] == (["array.npy", "folder"], "kept", 3.0)
+
+    @pytest.mark.parametrize("how", FILLING)
+    def test_it_is_bounded_and_gone_afterwards(self, pool, how):
+        source = f"import os\nfor n in range(10**6): {FILLING[how]}"
+        _, answers = asked(pool, source, ("f", call("f")), seconds=5.0)
+        [error] = answers.errors
+        assert error["type"] == "OSError"
+        assert asked(pool, SCRATCH, ("found", call("found")))[1].errors == []
+
+
+IDENTITY = """
+import ctypes, os
+def who():
+    header, found = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(*[1] * 6)
+    ctypes.CDLL(None).capget(ctypes.byref(header), ctypes.byref(found))
+    return os.getuid(), os.geteuid(), os.getgroups(), list(found)
+def descriptors():
+    found = []
+    for number in range(1000):
+        try:
+            os.fstat(number)
+            found.append(number)
+        except OSError:
+            pass
+    return found
+"""
+
+
+class TestIdentity:
+    def test_it_is_nobody_with_no_special_rights(self, pool):
+        # Without the filter, which doesn't let it ask.
+        without = [layer for layer in LAYERS[pool.guarantees["level"]] if layer != "seccomp"]
+        ask = functools.partial(pool._side.ask, layers=without)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(pool._side, "ask", ask)
+            values, _ = asked(pool, IDENTITY, ("who", call("who")))
+        user, effective, groups, capabilities = values["who"]
+        assert user == effective != 0
+        assert capabilities == [0] * 6
+        if os.geteuid() == 0:
+            assert groups == []
+
+    def test_what_root_alone_may_read_is_closed_to_it(self, pool, tmp_path):
+        file = tmp_path / "secret"
+        file.write_text(SECRET)
+        for folder in (tmp_path, *tmp_path.parents[:2]):
+            folder.chmod(0o755)
+        file.chmod(0o600)
+        if pool.guarantees["level"] == "C" and os.geteuid() != 0:
+            pytest.xfail("level C lets files be read, and says so")
+        source = "def read(file): return open(file).read()"
+        values, _ = asked(pool, source, ("read", call("read", [str(file)])))
+        assert values["read"] is None
+
+    def test_its_channel_is_its_only_way_out(self, pool):
+        values, _ = asked(pool, IDENTITY, ("descriptors", call("descriptors")))
+        assert values["descriptors"] == [0, 1, 2, 3]
+
+
+class TestThePool:
+    def test_without_every_layer_nothing_runs(self, pool):
+        reader = Reader()
+        request = {"format": "py", "source": "", "tasks": [], "seconds": 1.0}
+        pool._side.ask(request, reader, 5.0, layers=[*pool._side.layers[-2:], "nonsense"])
+        answers = reader.end()
+        assert answers.stopped is not None
+        assert "it was not run, because it couldn't be locked in" in answers.stopped
+        assert not answers.tasks
+        assert grades_an_honest_one(pool)
+
+    def test_a_warm_process_that_is_gone_is_replaced(self, pool):
+        os.killpg(pool._side._process.pid, signal.SIGKILL)
+        assert grades_an_honest_one(pool)
+
+    def test_it_outlives_the_thread_that_opened_it(self, pool):
+        opened = []
+        thread = threading.Thread(target=lambda: opened.append(Pool(pool.guarantees["level"])))
+        thread.start()
+        thread.join()
+        with opened[0] as other:
+            assert grades_an_honest_one(other)
+
+    def test_it_says_what_holds(self, pool):
+        said = pool.guarantees
+        assert said["isolated"] is (said["level"] != "C")
+        assert said["says"].startswith("isolated" if said["isolated"] else "not isolated")
+        assert ("bubblewrap" in said["layers"]) is (said["level"] == "A")
+        assert ("landlock" in said["layers"]) is (said["level"] != "C")
+        assert {"identity", "limits", "seccomp"} <= set(said["layers"])
+
+    def test_when_its_process_is_killed_everything_ends(self, pool):
+        source = f"""
+import json, sys
+from adamedu.sandbox.pool import Pool
+pool = Pool({pool.guarantees["level"]!r})
+print(pool._side._process.pid, flush=True)
+pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
+"""
+        with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) as grader:
+            assert grader.stdout is not None
+            started = int(grader.stdout.readline())
+            grader.kill()
+        for _ in range(500):
+            try:
+                os.killpg(started, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.01)
+        else:
+            pytest.fail("something is left")
+
+    def test_its_own_memory_stays_bounded_whatever_comes_back(self, pool):
+        source = f"""
+import resource
+from adamedu.sandbox.pool import Pool
+def used():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with Pool({pool.guarantees["level"]!r}) as pool:
+    ask = lambda source: pool.run({{"format": "py", "source": source, "tasks": []}}, 0.5)
+    ask("")
+    before = used()
+    for flood in {[source for name, source in DEADLY.items() if "flood" in name]!r}:
+        ask(flood)
+    print(used() - before)
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", source], check=True, capture_output=True, text=True, timeout=100
+        )
+        assert int(done.stdout) < 100_000  # kilobytes
+
+
+def test_a_level_that_doesnt_hold_is_refused(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(LevelError, match="bubblewrap isn't installed"):
+        Pool("A")
+    with Pool() as pool:
+        assert pool.guarantees["level"] != "A"
+
+
+def test_a_fresh_process_says_that_it_isolates_nothing():
+    with Pool("D") as pool:
+        assert pool.guarantees["isolated"] is False
+        assert grades_an_honest_one(pool)
+        values, answers = asked(pool, "def f(): return 1" + LOOP, ("f", call("f")), seconds=0.5)
+        assert answers.stopped == "it was stopped after 1.5 s in all"
+        assert not values

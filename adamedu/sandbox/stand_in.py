@@ -75,6 +75,9 @@ class Inert:
     def __iter__(self) -> Any:
         return iter(())
 
+    def __bool__(self) -> bool:
+        return False  # as get_ipython() is where there is no notebook
+
 
 class _InertModules(importlib.abc.Loader):
     """Makes modules of which everything is inert."""
@@ -89,6 +92,7 @@ class _InertModules(importlib.abc.Loader):
             return Inert()
 
         module.__getattr__ = find  # type: ignore[method-assign]
+        module.version_info = (99,)  # type: ignore[attr-defined]  # matplotlib asks whether it's old
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:

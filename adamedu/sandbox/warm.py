@@ -11,8 +11,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from contextlib import ExitStack, suppress
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from adamedu.sandbox import bubblewrap
 from adamedu.sandbox.answers import CHUNK
@@ -61,31 +61,35 @@ class Warm:
     def __init__(self, level: str, also: Sequence[str] = ()) -> None:
         self.level = level
         self.layers = (*(("bubblewrap",) if level == "A" else ()), *LAYERS[level])
-        self._folder = tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control = ours
-        self._control.settimeout(_PATIENCE)
-        home = SCRATCH if level == "A" else self._folder.name
-        with tempfile.TemporaryFile() as complaints, theirs:
-            try:
-                self._process = subprocess.Popen(  # noqa: S603  (our own programs)
-                    self._command(also),
-                    stdin=theirs.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=complaints,
-                    cwd="/",
-                    env=environment(home),
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise LevelError(str(error)) from error
-            theirs.close()
-            why = self._wait_until_ready()
-            if why is not None:
-                self.close()
-                complaints.seek(0)
-                said = complaints.read(CHUNK).decode(errors="replace").strip().splitlines()
-                raise LevelError(why or (said[-1] if said else "it ended without a word"))
+        with ExitStack() as stack:
+            self._folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True)
+            )
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            stack.enter_context(self._control)
+            self._control.settimeout(_PATIENCE)
+            with theirs, tempfile.TemporaryFile() as complaints:
+                self._process = self._start(theirs, complaints, also)
+                stack.callback(self._end)
+                theirs.close()
+                self._wait_until_ready(complaints)
+            self._open = stack.pop_all()
+
+    def _start(
+        self, control: socket.socket, complaints: IO[bytes], also: Sequence[str]
+    ) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(  # noqa: S603  (our own programs)
+                self._command(also),
+                stdin=control.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                cwd="/",
+                env=environment(SCRATCH if self.level == "A" else self._folder),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise LevelError(str(error)) from error
 
     def _command(self, also: Sequence[str]) -> list[str]:
         shown = view()
@@ -104,21 +108,23 @@ class Warm:
         if uid is None:
             return bubblewrap.command(program, shown, inner, also=also)
         sources = bubblewrap.sources(shown, also)
-        place = self._folder.name
+        place = self._folder
         places = {path: f"{place}/{number}" for number, path in enumerate(sources)}
         wrapped = bubblewrap.command(program, shown, inner, also=also, places=places)
         return python("launch", place=place, sources=sources, uid=uid, command=wrapped)
 
-    def _wait_until_ready(self) -> str | None:
-        """Return None when it is ready, else what it says, which may be nothing."""
+    def _wait_until_ready(self, complaints: IO[bytes]) -> None:
         try:
             said = self._control.recv(CHUNK)
         except OSError as error:
-            return str(error)
+            raise LevelError(f"it doesn't start: {error}") from error
         if not said:
-            return ""
-        refused: str | None = json.loads(said).get("refused")
-        return refused
+            complaints.seek(0)
+            lines = complaints.read(CHUNK).decode(errors="replace").strip().splitlines()
+            raise LevelError(lines[-1] if lines else "it ended without a word")
+        refused = json.loads(said).get("refused")
+        if refused is not None:
+            raise LevelError(refused)
 
     def ask(
         self,
@@ -184,6 +190,9 @@ class Warm:
 
     def close(self) -> None:
         """End it and all that it started."""
+        self._open.close()
+
+    def _end(self) -> None:
         self._control.close()
         try:
             self._process.wait(timeout=2)
@@ -191,7 +200,6 @@ class Warm:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        self._folder.cleanup()
 
 
 def _listen(outbox: int, listener: Listener, seconds: float) -> bool:
