@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import click
 import adamedu
 
 if TYPE_CHECKING:
-    from adamedu.grading.report import SubmissionReport
+    from collections.abc import Iterator
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,20 +57,34 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
               help="By-hand tasks have numbers of one's own (release --student).")  # fmt: skip
 @click.option("--time-limit", "seconds", type=click.FloatRange(min=0.1, max=600), default=5.0,
               show_default=True, help="Seconds per cell and per call.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=None,
+              help="Keep a gradebook, the report and a table of marks in this folder; what is in "
+              "the gradebook and unchanged isn't graded again.")  # fmt: skip
+@click.option("--regrade", is_flag=True, help="Grade what is unchanged, too.")
+@click.option("--diff", is_flag=True, help="List the marks that have changed.")
+@click.option("--workers", type=click.IntRange(min=1), default=None,
+              help="How many processes grade at the same time.")  # fmt: skip
+@click.option("--cluster", metavar="ADDRESS", default=None,
+              help="Grade on the workers of this Dask scheduler: tls://host:8786.")  # fmt: skip
+@click.option("--trust-submissions", "trusted", is_flag=True,
+              help="Grade many even where they can't be kept apart.")  # fmt: skip
 def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[str, ...],
-          json_file: Path | None, secret: str, personal: bool,
-          seconds: float) -> None:  # fmt: skip
+          json_file: Path | None, secret: str, personal: bool, seconds: float, out: Path | None,
+          regrade: bool, diff: bool, workers: int | None, cluster: str | None,
+          trusted: bool) -> None:  # fmt: skip
     """Grade notebooks (.ipynb), Python files (.py), and folders of them.
 
-    Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
+    Exit status: 0 when all were graded, whatever the marks; 1 when something could not be; 2 for
     wrong usage.
     """
-    from adamedu.grading import grader
-    from adamedu.grading.report import report, to_json
-    from adamedu.grading.showing import show
+    from adamedu.grading import command
+    from adamedu.grading.grader import Settings
     from adamedu.learning import catalogue
-    from adamedu.sandbox.pool import guarantees
 
+    if out is None and (regrade or diff):
+        raise click.UsageError("--regrade and --diff need --out: without it nothing is kept")
+    if workers is not None and cluster is not None:
+        raise click.UsageError("--cluster has its own workers: leave out --workers")
     try:
         exercise = catalogue.exercise(exercise_name) if exercise_name is not None else None
         tasks = tuple(catalogue.task(task_id) for task_id in dict.fromkeys(task_ids))
@@ -78,23 +93,48 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     if exercise is not None and (strays := [t.id for t in tasks if t.exercise != exercise.number]):
         msg = f"{', '.join(strays)} is not in exercise {exercise.number}"
         raise click.UsageError(msg)
-    if json_file is not None and not json_file.absolute().parent.is_dir():
-        msg = f"there is no folder {json_file.parent} to write the report to"
-        raise click.UsageError(msg)
-    settings = grader.Settings(exercise, tasks, secret, personal=personal, seconds=seconds)
-    quiet = json_file == Path("-")
+    _check_folders(json_file)
+    order = command.Order(
+        paths=paths,
+        settings=Settings(exercise, tasks, secret, personal=personal, seconds=seconds),
+        out=out,
+        json_file=json_file,
+        workers=workers,
+        cluster=cluster,
+        trusted=trusted,
+        again=regrade,
+        diff=diff,
+        warn=lambda text: click.echo(f"Warning: {text}", err=True),
+    )
     try:
-        reports = grader.grade(paths, settings)
-    except grader.NothingToGradeError as error:
-        raise click.UsageError(str(error)) from error
-    graded: list[SubmissionReport] = []
-    for found in reports:
-        graded.append(found)
-        if not quiet:
-            show(found)
-    if json_file is not None:
-        _write(to_json(report(graded, guarantees())), json_file)
-    sys.exit(1 if any(one.status == "unreadable" for one in graded) else 0)
+        with _told():
+            all_graded = command.grade(order)
+    except KeyboardInterrupt:
+        kept = "nothing is kept without --out" if out is None else (
+            f"what was graded is kept in {out}; the same command goes on from there")  # fmt: skip
+        click.echo(f"Stopped: {kept}", err=True)
+        sys.exit(130)
+    sys.exit(0 if all_graded else 1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--json", "json_file", default=None,
+              type=click.Path(path_type=Path, allow_dash=True, dir_okay=False, writable=True),
+              help="Write the report here; - for standard output.")  # fmt: skip
+@click.option("--csv", "csv_file", default=None,
+              type=click.Path(path_type=Path, allow_dash=True, dir_okay=False, writable=True),
+              help="Write a table of marks here; - for standard output.")  # fmt: skip
+@click.option("--html", "pages", default=None, type=click.Path(path_type=Path, file_okay=False),
+              help="Write a page for each student into this folder.")  # fmt: skip
+def report(folder: Path, json_file: Path | None, csv_file: Path | None,
+           pages: Path | None) -> None:  # fmt: skip
+    """Print or export what the gradebook in FOLDER holds, from adamedu grade --out FOLDER."""
+    from adamedu.grading import command
+
+    _check_folders(json_file, csv_file)
+    with _told():
+        command.report(folder, json_file, csv_file, pages)
 
 
 @main.command()
@@ -144,17 +184,20 @@ def release(sources: tuple[Path, ...], out: Path, students: tuple[str, ...], sec
         raise click.ClickException(str(error)) from error
 
 
-def _write(text: str, file: Path) -> None:
-    """Write a file whole or not at all, and to standard output or a pipe as they come."""
-    from adamedu.course import write_whole
+def _check_folders(*files: Path | None) -> None:
+    """Refuse files in folders that don't exist, before any work is done."""
+    for file in files:
+        if file is not None and not file.absolute().parent.is_dir():
+            msg = f"there is no folder {file.parent} to write {file.name} to"
+            raise click.UsageError(msg)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the user can do something about as wrong usage."""
+    from adamedu.grading.errors import GradingError
 
     try:
-        if file == Path("-"):
-            sys.stdout.buffer.write(text.encode())
-        elif file.exists() and not file.is_file():
-            file.write_bytes(text.encode())
-        else:
-            write_whole(file, text.encode())
-    except OSError as error:
-        msg = f"the report can't be written to {file}: {error.strerror}"
-        raise click.UsageError(msg) from error
+        yield
+    except GradingError as error:
+        raise click.UsageError(str(error)) from error

@@ -16,7 +16,7 @@ from adamedu.learning import catalogue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from adamedu.grading.crew import Crew, Graded
+    from adamedu.grading.crew import Crew
     from adamedu.grading.gradebook import Gradebook
     from adamedu.grading.grader import Job, Settings
     from adamedu.grading.submissions import Submission
@@ -60,9 +60,9 @@ def grade_into(  # noqa: PLR0913  (what to grade, how, who, where to, and two op
     found = _entered(submissions, settings)
     while True:
         elsewhere: list[tuple[Entry, Submission]] = []
-        for claim, one in crew(_claimed(book, found, elsewhere, settled, again=again)):
-            report = one.report.as_data()
-            book.record(claim, report, one.guarantees)
+        for claim, done in crew(_claimed(book, found, elsewhere, settled, again=again)):
+            report = done.report.as_data()
+            book.record(claim, report, done.guarantees)
             settled(report)
             graded += 1
         if not elsewhere:
@@ -75,21 +75,6 @@ def grade_into(  # noqa: PLR0913  (what to grade, how, who, where to, and two op
 def fingerprint(job: Job) -> str:
     """Digest all that decides a job's marks: what was handed in, tasks, seeds, limits, version."""
     return digest_of(asdict(job), [_definition(task) for task in job.seeds], adamedu.__version__)
-
-
-def in_order(graded: Iterable[tuple[int, Graded]]) -> Iterator[Graded]:
-    """Put what was numbered 0, 1, 2, … back into this order.
-
-    >>> list(in_order([(1, "b"), (0, "a"), (2, "c")]))
-    ['a', 'b', 'c']
-    """
-    early: dict[int, Graded] = {}
-    number = 0
-    for key, one in graded:
-        early[key] = one
-        while number in early:
-            yield early.pop(number)
-            number += 1
 
 
 @functools.cache

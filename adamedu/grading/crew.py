@@ -6,12 +6,13 @@ each back with its key as soon as it is graded. One that can't be graded doesn't
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import functools
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from adamedu.grading.grader import Job, perform
-from adamedu.sandbox.levels import refusal
+from adamedu.sandbox.levels import guarantees, refusal
 from adamedu.sandbox.pool import Pool
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
     from adamedu.grading.report import SubmissionReport
     from adamedu.sandbox.answers import Answers
-
-
-class CrewError(Exception):
-    """A crew that can't work; the message says why."""
 
 
 class Runner(Protocol):
@@ -37,7 +34,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Graded:
-    """A report, and what held while the submission ran."""
+    """A report, and what held while the submission ran: nothing where that isn't known."""
 
     report: SubmissionReport
     guarantees: dict[str, Any]
@@ -75,8 +72,33 @@ class Terms:
         return Graded(report, runner.guarantees)
 
 
+def weakest(held: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the weakest of several guarantees.
+
+    >>> weakest([{"level": "A"}, {"level": "B"}, {}])
+    {'level': 'B'}
+    """
+    return max(held, key=lambda one: one.get("level", ""), default={}) or guarantees("D", ())
+
+
+def in_order(graded: Iterable[tuple[int, Graded]]) -> Iterator[Graded]:
+    """Put what was numbered 0, 1, 2, … back into this order.
+
+    >>> list(in_order([(1, "b"), (0, "a"), (2, "c")]))
+    ['a', 'b', 'c']
+    """
+    early: dict[int, Graded] = {}
+    number = 0
+    for key, one in graded:
+        early[key] = one
+        while number in early:
+            yield early.pop(number)
+            number += 1
+
+
 @contextmanager
 def this_process(terms: Terms) -> Iterator[Crew]:
-    """Grade one job after the other, here."""
-    with terms.open_runner() as runner:
-        yield lambda jobs: ((key, terms.grade(job, runner)) for key, job in jobs)
+    """Grade one job after the other, here; the runner opens when there is work."""
+    with ExitStack() as stack:
+        runner = functools.cache(lambda: stack.enter_context(terms.open_runner()))
+        yield lambda jobs: ((key, terms.grade(job, runner())) for key, job in jobs)

@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from adamedu.grading.errors import GradingError
 from adamedu.grading.report import SubmissionReport, written
 from adamedu.learning import catalogue
 from adamedu.learning.cards import Card
@@ -82,7 +83,10 @@ def write_pages(book: Gradebook, folder: Path) -> int:
     text = (resources.files("adamedu.grading") / "page.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string(text)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GradingError(f"pages can't be kept in {folder}: {error.strerror}") from error
     pages = 0
     reports = map(SubmissionReport.from_data, book.reports(by_student=True))
     for student, own in itertools.groupby(reports, key=lambda report: report.student):
@@ -115,15 +119,25 @@ def _card(result: TaskResult) -> Card:
 
 
 def write(pieces: Iterable[str], file: Path) -> None:
-    """Write a file whole or not at all, and to standard output (``-``) or a pipe as it comes."""
+    """Write a file whole or not at all, and to standard output (``-``) or a pipe as it comes.
+
+    Raises
+    ------
+    GradingError
+        When it can't be written.
+    """
     if file == Path("-"):
         sys.stdout.buffer.writelines(piece.encode() for piece in pieces)
-    elif file.exists() and not file.is_file():
-        with file.open("wb") as pipe:
-            pipe.writelines(piece.encode() for piece in pieces)
-    else:
-        with _draft(file) as draft:
-            draft.writelines(pieces)
+        return
+    try:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            with file.open("w", encoding="utf-8", newline="") as pipe:
+                pipe.writelines(pieces)
+        else:
+            with _draft(file) as draft:
+                draft.writelines(pieces)
+    except OSError as error:
+        raise GradingError(f"{file} can't be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -19,7 +19,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import adamedu
+from adamedu.grading.errors import GradingError
 from adamedu.grading.presence import Presence
+from adamedu.sandbox.levels import guarantees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,10 +87,6 @@ MIGRATIONS: Final = (
 """What made each version of the schema from the one before it. Released ones never change."""
 
 
-class GradebookError(Exception):
-    """A gradebook that can't be used; the message says why and what to do."""
-
-
 @dataclass(frozen=True)
 class Entry:
     """A submission's line in the gradebook.
@@ -127,6 +125,10 @@ class Change:
     task: str
     before: int | None
     after: int | None
+
+    def __str__(self) -> str:
+        before, after = ("none" if n is None else n for n in (self.before, self.after))
+        return f"{self.file}  {self.student}  {self.task}: {before} → {after}"
 
 
 class Gradebook:
@@ -197,8 +199,8 @@ class Gradebook:
             )
         return Claim(submission, digest)
 
-    def record(self, claim: Claim, report: dict[str, Any], guarantees: dict[str, Any]) -> None:
-        """Record a grading, as a submission's part of the report, and give up the claim to it.
+    def record(self, claim: Claim, report: dict[str, Any], held: dict[str, Any]) -> None:
+        """Record a submission's part of the report and what held; give up the claim to it.
 
         What was refused is graded again at the next opportunity.
         """
@@ -211,7 +213,7 @@ class Gradebook:
                     claim.submission,
                     "" if report["status"] == "refused" else claim.digest,
                     json.dumps(report),
-                    json.dumps(guarantees),
+                    json.dumps(held),
                     adamedu.__version__,
                     datetime.now(UTC).isoformat(timespec="seconds"),
                 ),
@@ -233,19 +235,19 @@ class Gradebook:
 
         Raises
         ------
-        GradebookError
+        GradingError
             When nothing was graded yet.
         """
         last = self._db.execute(
             "SELECT adamedu FROM latest ORDER BY grading DESC LIMIT 1"
         ).fetchone()
         if last is None:
-            raise GradebookError("nothing was graded into this gradebook yet")
+            raise GradingError("nothing was graded into this gradebook yet")
         (weakest,) = self._one(
             "SELECT guarantees FROM latest "
             "ORDER BY json_extract(guarantees, '$.level') DESC, grading DESC LIMIT 1"
         )
-        return last[0], json.loads(weakest)
+        return last[0], json.loads(weakest) or guarantees("D", ())
 
     def tasks(self) -> list[str]:
         """Return the ids of all tasks that somebody has marks for."""
@@ -270,6 +272,12 @@ class Gradebook:
     def alone(self) -> Iterator[None]:
         """Keep others from writing to the gradebook, while files are made from it say."""
         with transaction(self._db):
+            yield
+
+    @contextmanager
+    def as_it_is(self) -> Iterator[None]:
+        """Read the gradebook as it is now, whatever others write to it meanwhile."""
+        with transaction(self._db, "DEFERRED"):
             yield
 
     def close(self) -> None:
@@ -327,7 +335,7 @@ def opened(folder: Path, *, set_aside: Callable[[Path], None] | None = None) -> 
 
     Raises
     ------
-    GradebookError
+    GradingError
         When it can't be used; also instead of SQLite's errors while it is open.
     """
     file = folder / FILE
@@ -335,7 +343,7 @@ def opened(folder: Path, *, set_aside: Callable[[Path], None] | None = None) -> 
         if set_aside is not None:
             _prepare(folder, set_aside)
         elif not file.is_file():
-            raise GradebookError(f"there is no {FILE} in {folder}")
+            raise GradingError(f"there is no {FILE} in {folder}")
         with ExitStack() as stack:
             connection = stack.enter_context(closing(_connect(file)))
             presence = Presence(folder)
@@ -344,13 +352,13 @@ def opened(folder: Path, *, set_aside: Callable[[Path], None] | None = None) -> 
             stack.callback(book.close)
             yield book
     except sqlite3.Error as error:
-        raise GradebookError(f"{file} can't be used: {error}") from error
+        raise GradingError(f"{file} can't be used: {error}") from error
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all or nothing, and nobody else anything meanwhile."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """Do all or nothing, and nobody else writes anything meanwhile, unless it is deferred."""
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
     except BaseException:
@@ -361,13 +369,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _prepare(folder: Path, set_aside: Callable[[Path], None]) -> None:
     if folder.exists() and not folder.is_dir():
-        raise GradebookError(f"{folder} is a file; results need a folder")
+        raise GradingError(f"{folder} is a file; results need a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(13, "it is read-only")
     except OSError as error:
-        raise GradebookError(f"results can't be kept in {folder}: {error.strerror}") from error
+        raise GradingError(f"results can't be kept in {folder}: {error.strerror}") from error
     file = folder / FILE
     try:
         with closing(_connect(file)) as connection:
@@ -417,11 +425,11 @@ def _migrate(connection: sqlite3.Connection, file: Path) -> None:
     with transaction(connection):
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
         if names and "schema" not in names:
-            raise GradebookError(f"{file} holds something else than a gradebook")
+            raise GradingError(f"{file} holds something else than a gradebook")
         connection.execute("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)")
         (version,) = connection.execute("SELECT coalesce(max(version), 0) FROM schema").fetchone()
         if version > len(MIGRATIONS):
-            raise GradebookError(
+            raise GradingError(
                 f"{file} was written by a newer adamedu (its schema is {version}, this one knows "
                 f"{len(MIGRATIONS)}): update adamedu, or choose another folder"
             )

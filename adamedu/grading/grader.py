@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from adamedu.grading.errors import GradingError
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
 from adamedu.grading.personal import personalize
 from adamedu.grading.probes import seed_for
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from adamedu.learning.catalogue import Exercise, Task
 
 
-class NothingToGradeError(ValueError):
+class NothingToGradeError(GradingError):
     """A path without submissions."""
 
 

@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 _STYLES = {"passed": "green", "partial": "yellow", "missing": "dim"}
 
 
+def head(submission: SubmissionReport) -> Text:
+    """Return the line that says whose submission it is and what it has come to."""
+    line = Text(f"{submission.file}", style="bold")
+    line.append(f"  {submission.student}", style="cyan")
+    if submission.status == "graded":
+        line.append(f"  {submission.score} of {submission.max_score} points")
+    else:
+        line.append(f"  {submission.status}: {submission.message}", style="red")
+    return line
+
+
 def show(submission: SubmissionReport, console: Console | None = None) -> None:
     """Print one line per submission, and below it each task's card."""
     console = console or Console(highlight=False)
-    head = Text(f"{submission.file}", style="bold")
-    head.append(f"  {submission.student}", style="cyan")
-    if submission.status == "graded":
-        head.append(f"  {submission.score} of {submission.max_score} points")
-    else:
-        head.append(f"  {submission.status}: {submission.message}", style="red")
-    console.print(head, soft_wrap=True)
+    console.print(head(submission), soft_wrap=True)
     for result in submission.tasks:
         if result.status == "not-run":
             continue

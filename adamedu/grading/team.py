@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from adamedu.grading.crew import CrewError, Graded
+from adamedu.grading.crew import Graded
+from adamedu.grading.errors import GradingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ def processes(number: int, terms: Terms) -> Iterator[Crew]:
 
     Raises
     ------
-    CrewError
+    GradingError
         When they can't start.
     """
     team = _Team(number, terms)
@@ -53,7 +54,7 @@ class _Worker:
         self.process = context.Process(target=_work, args=(theirs, terms), daemon=True)
         self.process.start()
         theirs.close()
-        self.guarantees: dict[str, Any] | None = None
+        self.is_ready = False
 
     def give(self, job: Job) -> None:
         with suppress(OSError):  # if it has ended, that is found when its answer is awaited
@@ -71,7 +72,7 @@ def _work(pipe: Connection, terms: Terms) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's business
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with suppress(EOFError, OSError), terms.open_runner() as runner:
-        pipe.send(runner.guarantees)
+        pipe.send("ready")
         while True:
             pipe.send(terms.grade(pipe.recv(), runner))
 
@@ -111,20 +112,20 @@ class _Team:
             said = worker.pipe.recv()
         except (EOFError, OSError):
             worker.end()
-            if worker.guarantees is None:
-                raise CrewError("a process that should grade ended while it started") from None
+            if not worker.is_ready:
+                raise GradingError("a process that should grade ended while it started") from None
             if item.tries == 0:
                 item.tries = 1
                 self._again.append(item)
             else:
                 report = item.job.not_run("refused", "grading it ended the grader, twice")
-                yield item.key, Graded(report, worker.guarantees)
+                yield item.key, Graded(report, {})
             return
         if isinstance(said, Graded):
             self._idle.append(worker)
             yield item.key, said
         else:
-            worker.guarantees = said
+            worker.is_ready = True
             self._busy[worker.pipe] = worker, item
 
     def end(self) -> None:

@@ -1,0 +1,7 @@
+"""What stands in the way of grading, and what its user can do about it."""
+
+from __future__ import annotations
+
+
+class GradingError(Exception):
+    """Grading that can't begin or go on; the message says why, in the user's terms."""
