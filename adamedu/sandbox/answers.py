@@ -15,6 +15,7 @@ from adamedu.sandbox.message import plain
 
 CHUNK: Final = 65_536
 _MAX_REPLY: Final = 32_000_000
+_MAX_LINES: Final = 10_000
 _MAX_LINE: Final = 12_000_000  # a value of the size that `message` lets through
 _MAX_PARTS: Final = 100_000
 _MAX_ERRORS: Final = 50
@@ -68,16 +69,18 @@ class Reader:
         self.full = False
         self._line = bytearray()
         self._bytes = _MAX_REPLY
+        self._lines = _MAX_LINES
         self._parts = _MAX_PARTS
         self._parsed = False
 
     def feed(self, raw: bytes) -> None:
         """Read on."""
+        *ends, rest = raw.split(b"\n")
         self._bytes -= len(raw)
-        if self._bytes < 0:
+        self._lines -= len(ends)
+        if self._bytes < 0 or self._lines < 0:
             self._stop()
             return
-        *ends, rest = raw.split(b"\n")
         for end in ends:
             self._add(end)
             self._read(bytes(self._line))

@@ -31,6 +31,7 @@ _NUMBER_AT: Final = 0
 _MACHINE_AT: Final = 4
 _X32: Final = 0x40000000
 _FCNTL: Final = (0, 1, 2, 3, 4, 1030)  # duplicate, and read or set a descriptor's flags
+_FLAGS_AT: Final = {"open": 1, "openat": 2}
 _CHANGES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 Instruction = tuple[int, int, int, int]
@@ -79,9 +80,9 @@ def _answer(name: str, *, may_write: bool) -> list[Instruction]:
         return _SPECIAL[name]
     if not may_write and name in WRITING:
         return [_end(_FAIL | errno.EROFS)]
-    if not may_write and name == "openat":
+    if not may_write and name in _FLAGS_AT:
         refused = _when(_IF_ANY_BIT, _CHANGES, [_end(_FAIL | errno.EROFS)])
-        return [_argument(2), *refused, _end(_ALLOW)]
+        return [_argument(_FLAGS_AT[name]), *refused, _end(_ALLOW)]
     return [_end(_ALLOW)]
 
 

@@ -24,6 +24,7 @@ NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
     "dup3": (292, 24),
     "fcntl": (72, 25),
     "ioctl": (16, 29),
+    "open": (2, None),
     "openat": (257, 56),
     "openat2": (437, 437),
     "newfstatat": (262, 79),
