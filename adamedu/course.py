@@ -143,8 +143,10 @@ def lab(destination: Path | None = None, jupyter_args: Sequence[str] = ()) -> in
     arguments = [
         f"--ServerApp.root_dir={report.folder}",
         f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
-        "--LabApp.news_url=None",  # a first lesson shouldn't begin with a question about news
     ]
+    # A first lesson shouldn't begin with a question about news.
+    places = (os.environ.get("JUPYTER_CONFIG_PATH"), str(_PACKAGE / "lab_settings"))
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, places))
     if sys.platform != "win32" and os.geteuid() == 0:
         arguments.append("--allow-root")  # in a container there is often nobody else
     try:
