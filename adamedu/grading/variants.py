@@ -212,6 +212,7 @@ class Family:
             values[name] = self._choose(("start", name), choices, values, values[name], {})
         return values
 
+    @np.errstate(all="ignore")
     def step(
         self,
         choices: Array,
@@ -242,17 +243,7 @@ class Family:
         returned : dict of str to Values
             What they return; empty with ``only``.
         """
-        with np.errstate(all="ignore"):
-            return self._step(choices, values, observed, {**FUNCTIONS, **functions}, only)
-
-    def _step(
-        self,
-        choices: Array,
-        values: Mapping[str, Values],
-        observed: Mapping[str, Observed],
-        functions: dict[str, Any],
-        only: str | None,
-    ) -> tuple[Array, dict[str, Values]]:
+        functions = {**FUNCTIONS, **functions}
         needed = self.slots if only is None else self._ancestors(only)
         returned = self.reference.returned
         alive = np.arange(len(choices))

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 import adamedu.optimizers
-from adamedu.grading.comparing import NotNumbersError, agrees, as_array, pair
-from adamedu.grading.diagnosis import Moment, behavior, diagnose
+from adamedu.grading.comparing import NotNumbersError, as_array
+from adamedu.grading.diagnosis import behavior, diagnose
 from adamedu.grading.kinds.exam import (
     Exam,
     Reply,
@@ -27,13 +25,24 @@ from adamedu.grading.kinds.exam import (
     error_fact,
     with_mistakes,
 )
-from adamedu.grading.probes import Probe, returned, step_probes
-from adamedu.grading.variants import Observed
+from adamedu.grading.kinds.outcomes import (
+    Outcome,
+    as_expected,
+    circumstances,
+    difference,
+    first_difference,
+    is_promoted,
+    moment,
+    same,
+    unexplained,
+)
+from adamedu.grading.probes import returned, step_probes
 from adamedu.sandbox.message import Other
 
 if TYPE_CHECKING:
     from adamedu.grading.comparing import Array
     from adamedu.grading.mistakes import Mistake as Known
+    from adamedu.grading.probes import Probe
     from adamedu.learning.catalogue import Task
     from adamedu.recurrence import Recurrence
 
@@ -56,19 +65,6 @@ class Finding(NamedTuple):
     """A fact, and the id of the behavior that it shows, if it has a name."""
 
     fact: str
-    behavior: str | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one probe showed: per quantity what came back and whether it is right, or a problem."""
-
-    probe: Probe
-    got: dict[str, Array]
-    expected: dict[str, Array]
-    right: dict[str, bool]
-    problem: str | None = None
-    error: str | None = None
     behavior: str | None = None
 
 
@@ -103,6 +99,7 @@ class StepExam(Exam):
             return Verdict(facts=[f"{self.task.answer} is still blank"], trouble="missing")
         outcomes = [self.outcome(probe, reply) for probe, reply in answered]
         values = [o for o in outcomes if o.probe.group == "values"]
+        decisive = [o for o in outcomes if o.probe.group != "inputs"]
         if all(o.problem for o in values):
             trouble = "error" if values[0].error else None
             verdict = Verdict(facts=[values[0].problem or ""], trouble=trouble)
@@ -110,11 +107,11 @@ class StepExam(Exam):
         complete = len(answered) == len(self.probes)
         verdict = Verdict()
         for name in (*self.reference.state, "theta"):
-            if complete and all(o.right.get(name, False) for o in values):
+            if complete and all(o.right.get(name, False) for o in decisive):
                 verdict.passed.add(name)
             else:
-                verdict.facts.append(first_difference(name, values, self.reference.returned))
-        verdict.facts += circumstances(values, ("theta", *self.reference.state))
+                verdict.facts.append(first_difference(name, decisive, self.reference.returned))
+        verdict.facts += circumstances(decisive, ("theta", *self.reference.state))
         asked = {check.id for check in self.task.checks}
         manners = {
             "inputs": self.judge_inputs(outcomes, verdict.passed) if "inputs" in asked else [],
@@ -131,13 +128,13 @@ class StepExam(Exam):
         known = self.diagnose(values)
         shown += [] if known else unexplained(outcomes)
         remark = behavior("promotes-single-precision")
-        if remark is not None and "inputs" in verdict.passed and any(map(_is_promoted, outcomes)):
+        if remark is not None and "inputs" in verdict.passed and any(map(is_promoted, outcomes)):
             verdict.facts.append(f"a remark, without loss of points: {remark.says}")
         return with_mistakes(verdict, [*known, *map(behavior, shown)])
 
     def diagnose(self, values: list[Outcome]) -> tuple[Known, ...]:
         """Look for known mistakes that give just these values."""
-        if all(o.right and all(_same_as_expected(o).values()) for o in values):
+        if all(o.right and all(as_expected(o).values()) for o in values):
             return ()
         if any(o.problem and o.error not in _ARITHMETIC for o in values):
             return ()
@@ -163,7 +160,7 @@ class StepExam(Exam):
             got = self.read(reply.value)
         except WrongFormError as error:
             return Outcome(probe, {}, expected, {}, str(error), behavior=error.behavior)
-        right = {name: _same(got[name], expected[name], probe.precision) for name in names}
+        right = {name: same(got[name], expected[name], probe.precision) for name in names}
         state_is_asked = {*self.reference.state} <= {check.id for check in self.task.checks}
         if self.reference.state and state_is_asked and not right["theta"]:
             right["theta"] = self.follows(probe, got)
@@ -204,9 +201,9 @@ class StepExam(Exam):
             return False
         with np.errstate(all="ignore"):
             expected = self.carried(theta, g, t, *state, **probe.hyperparameters)[0]
-        if not np.isfinite(expected).all() or _same(np.asarray(theta), expected, probe.precision):
+        if not np.isfinite(expected).all() or same(np.asarray(theta), expected, probe.precision):
             return False  # to follow from a state that moves nothing is no step
-        return _same(got["theta"], expected, probe.precision)
+        return same(got["theta"], expected, probe.precision)
 
     def judge_inputs(self, outcomes: list[Outcome], passed: set[str]) -> list[Finding]:
         """Say what goes wrong with other inputs, in the quantities that are otherwise right."""
@@ -220,7 +217,7 @@ class StepExam(Exam):
             elif wrong := [name for name in sorted(passed) if not o.right[name]]:
                 truncated = o.probe.may_refuse and o.got[wrong[0]].dtype.kind in "iu"
                 shown = "truncates-integers" if truncated else o.behavior
-                findings.append(Finding(f"{o.probe.says}: {_difference(wrong[0], o)}", shown))
+                findings.append(Finding(f"{o.probe.says}: {difference(wrong[0], o)}", shown))
         return findings
 
     def judge_arguments(self, answered: list[tuple[Probe, Reply]]) -> list[Finding]:
@@ -235,108 +232,6 @@ class StepExam(Exam):
                 what = "returns shares memory with its arguments; return new arrays"
                 return [Finding(f"what {self.task.answer} {what}", "aliases-arguments")]
         return []
-
-
-def moment(reference: Recurrence[..., Any], outcomes: list[Outcome]) -> Moment:
-    """Lay all calls side by side for the diagnosis; failed arithmetic counts as not finite."""
-    shapes = [o.probe.arguments[0].shape for o in outcomes]
-    lengths = [math.prod(shape) for shape in shapes]
-    given = {}
-    for i, name in enumerate(("theta", "g", "t", *reference.state)):
-        arrays = [
-            np.broadcast_to(o.probe.arguments[i], s) for o, s in zip(outcomes, shapes, strict=True)
-        ]
-        given[name] = np.concatenate([np.ravel(a) for a in arrays]).astype(float)
-    for name in reference.hyperparameters:
-        given[name] = np.repeat([o.probe.hyperparameters[name] for o in outcomes], lengths)
-    answered = np.repeat([o.problem is None for o in outcomes], lengths)
-    observed = {}
-    for name in reference.returned:
-        parts = [
-            o.got[name].ravel() if o.got else np.full(n, np.nan)
-            for o, n in zip(outcomes, lengths, strict=True)
-        ]
-        known = np.ones_like(answered) if name == "theta" else answered
-        observed[name] = Observed(np.concatenate(parts).astype(float), known)
-    return Moment(given, observed, lengths)
-
-
-def first_difference(name: str, outcomes: list[Outcome], names: tuple[str, ...]) -> str:
-    """Say where a quantity first differs, with both values, and what agrees all the way."""
-    outcome = next((o for o in outcomes if not o.right.get(name, False)), None)
-    if outcome is None:
-        return f"{name} was not answered to the end"
-    if outcome.problem is not None:
-        return outcome.problem
-    same = [_same_as_expected(o) for o in outcomes]
-    others = [n for n in names if n != name and all(found.get(n, False) for found in same)]
-    agreeing = f"; {' and '.join(others)} agree{'s' if len(others) == 1 else ''}" if others else ""
-    return f"{outcome.probe.says}: {_difference(name, outcome)}{agreeing}"
-
-
-def unexplained(outcomes: list[Outcome]) -> list[str]:
-    """Name what can be seen in an answer that no known formula gives."""
-    values = [o for o in outcomes if o.probe.group == "values" and o.got]
-    again = [o for o in outcomes if o.probe.group == "again" and o.got]
-    shown = []
-    if any(not np.isfinite(x).all() for o in values for x in o.got.values()):
-        shown.append("not-a-number")
-    if again and any(not _same(x, values[0].got[n], "f8") for n, x in again[0].got.items()):
-        shown.append("remembers-calls")
-    pairs = [(x, o.expected[n]) for o in values for n, x in o.got.items()]
-    if not shown and any(_all_rounded(pairs, digits) for digits in range(1, 9)):
-        shown.append("rounds-results")
-    return shown
-
-
-def _all_rounded(pairs: list[tuple[Array, Array]], digits: int) -> bool:
-    return all(
-        got.shape == right.shape and np.allclose(got, np.round(right, digits), rtol=0, atol=1e-12)
-        for got, right in pairs
-    )
-
-
-def circumstances(outcomes: list[Outcome], names: tuple[str, ...]) -> list[str]:
-    """Say what went in where an answer first differs, so that it can be worked out by hand."""
-    for o in outcomes:
-        wrong = [n for n in names if o.got and o.got[n].shape == o.expected[n].shape]
-        wrong = [n for n in wrong if not o.right.get(n, False)]
-        if wrong:
-            where = _first_wrong(wrong[0], o)
-            arguments = zip(("theta", "g", "t", *names[1:]), o.probe.arguments, strict=True)
-            shown = [f"{k} = {x[where] if np.ndim(x) else x:.6g}" for k, x in arguments]
-            shown += [f"{k} = {x:g}" for k, x in o.probe.hyperparameters.items()]
-            return [f"there it was given {', '.join(shown)}"]
-    return []
-
-
-def _difference(name: str, o: Outcome) -> str:
-    got, expected = o.got[name], o.expected[name]
-    if got.shape != expected.shape:
-        return f"your {name} has shape {got.shape}, expected {expected.shape}"
-    where = _first_wrong(name, o)
-    index = f"[{', '.join(map(str, where))}]" if where else ""
-    one, other = pair(float(got[where]), float(expected[where]))
-    return f"your {name}{index} is {one}, expected {other}"
-
-
-def _first_wrong(name: str, o: Outcome) -> tuple[int, ...]:
-    bad = ~agrees(o.got[name], o.expected[name], o.probe.precision)
-    return tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
-
-
-def _is_promoted(o: Outcome) -> bool:
-    return o.probe.precision == "f4" and any(x.dtype == np.float64 for x in o.got.values())
-
-
-def _same_as_expected(o: Outcome) -> dict[str, bool]:
-    return {name: _same(o.got[name], o.expected[name], o.probe.precision) for name in o.got}
-
-
-def _same(got: Array, expected: Array, precision: str) -> bool:
-    return got.shape == np.shape(expected) and bool(
-        agrees(got, np.asarray(expected), precision).all()
-    )
 
 
 def _is_unchanged(before: object, after: object) -> bool:
