@@ -54,6 +54,12 @@ WRITTEN: dict[str, Callable[[Fraction], object]] = {
 
 
 class TestByHand:
+    def test_the_values_of_another_line_are_recognized(self):
+        corrected = [4, Fraction(8, 3), Fraction(-16, 7)]
+        assert ask("adam.m", corrected).facts[0] == (
+            "these are the values of m_hat; m is asked for"
+        )
+
     @pytest.mark.parametrize("task_id", EXACT)
     @pytest.mark.parametrize("form", WRITTEN)
     @pytest.mark.parametrize("container", [list, tuple])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -99,7 +100,25 @@ class ByHandExam(DataExam):
                 verdict.facts.append(f"{check.says} is not {shown[:60]}")
         if len(verdict.passed) == len(expected):
             return verdict
-        return with_mistakes(verdict, self.recognize([as_fraction(got) for got in value]))
+        numbers = [as_fraction(got) for got in value]
+        known = self.recognize(numbers)
+        if not known and (other := self.another_quantity(numbers)) is not None:
+            asked = self.task.settings["quantity"]
+            verdict.facts.insert(0, f"these are the values of {other}; {asked} is asked for")
+        return with_mistakes(verdict, known)
+
+    def another_quantity(self, numbers: list[Fraction | None]) -> str | None:
+        """Name the other line of the definition whose values these are."""
+        settings = self.task.settings
+        for line in getattr(adamedu.optimizers, settings["optimizer"]).lines:
+            with contextlib.suppress(ValueError):
+                right = exact_values({**settings, "quantity": line.name})
+                if all(
+                    n is not None and is_right(1.0, n, x)
+                    for n, x in zip(numbers, right, strict=True)
+                ):
+                    return str(line.name)
+        return None
 
     def recognize(self, numbers: list[Fraction | None]) -> tuple[Known, ...]:
         """Look for a known mistake that gives just these values."""
