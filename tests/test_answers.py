@@ -76,3 +76,9 @@ def test_a_listener_says_when_it_is_full():
         reader.feed(b"\n" * 65_536)
     assert reader.end().stopped == "its answers were too large to be read to the end"
     assert reader.end("late").stopped == "late"
+
+
+def test_what_came_with_a_flood_but_before_it_is_kept():
+    read = read_replies(b'{"task": "adam.m", "found": false}\n' + b"\n" * 60_000)
+    assert list(read.tasks) == ["adam.m"]
+    assert read.stopped == "its answers were too large to be read to the end"

@@ -76,12 +76,8 @@ class Reader:
     def feed(self, raw: bytes) -> None:
         """Read on."""
         *ends, rest = raw.split(b"\n")
-        self._bytes -= len(raw)
-        self._lines -= len(ends)
-        if self._bytes < 0 or self._lines < 0:
-            self._stop()
-            return
         for end in ends:
+            self._lines -= 1
             self._add(end)
             self._read(bytes(self._line))
             self._line.clear()
@@ -99,7 +95,10 @@ class Reader:
         self.answers.stopped = "its answers were too large to be read to the end"
 
     def _add(self, raw: bytes) -> None:
-        if len(self._line) <= _MAX_LINE:
+        self._bytes -= len(raw)
+        if self._bytes < 0 or self._lines < 0:
+            self._stop()
+        elif len(self._line) <= _MAX_LINE:
             self._line += raw
 
     def _read(self, line: bytes) -> None:

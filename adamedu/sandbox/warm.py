@@ -61,6 +61,7 @@ class Warm:
     def __init__(self, level: str, also: Sequence[str] = ()) -> None:
         self.level = level
         self.layers = (*(("bubblewrap",) if level == "A" else ()), *LAYERS[level])
+        self._ending = False
         with ExitStack() as stack:
             self._folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True)
@@ -171,7 +172,7 @@ class Warm:
             os.close(outbox)
         with suppress(OSError):  # then the next order finds it gone
             self._control.send(b"end")
-            self._control.recv(CHUNK)
+        self._ending = True
         return in_time
 
     def _send(self, order: dict[str, Any], request: dict[str, Any], outbox: int) -> None:
@@ -179,13 +180,16 @@ class Warm:
             inbox.write(json.dumps(request).encode())
             inbox.flush()
             inbox.seek(0)
+            message = json.dumps(order).encode()
             try:
-                message = json.dumps(order).encode()
+                # The last child has had all this time to end.
+                ended = not self._ending or self._control.recv(CHUNK)
+                self._ending = False
                 socket.send_fds(self._control, [message], [inbox.fileno(), outbox])
                 started = self._control.recv(CHUNK)
             except OSError as error:
                 raise GoneError from error
-        if not started:
+        if not (ended and started):
             raise GoneError
 
     def close(self) -> None:
