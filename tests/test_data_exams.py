@@ -56,9 +56,8 @@ WRITTEN: dict[str, Callable[[Fraction], object]] = {
 class TestByHand:
     def test_the_values_of_another_line_are_recognized(self):
         corrected = [4, Fraction(8, 3), Fraction(-16, 7)]
-        assert ask("adam.m", corrected).facts[0] == (
-            "these are the values of m_hat; m is asked for"
-        )
+        result = judged("adam.m", corrected)
+        assert result.facts[0] == "these are the values of m_hat; m is asked for"
 
     @pytest.mark.parametrize("task_id", EXACT)
     @pytest.mark.parametrize("form", WRITTEN)
