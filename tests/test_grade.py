@@ -31,7 +31,7 @@ ALL = sum(task.points for task in SET.tasks)
 COMMAND = [sys.executable, "-c", "from adamedu.cli import main; main(prog_name='adamedu')"]
 PY = {
     "all four": HEAD + step(momentum) + step(adagrad) + step(rmsprop) + step(adam),
-    "some": HEAD + step(momentum) + step(adam, m_hat="m", v_hat="v") + "m = theta = 0\n",
+    "some": HEAD + step(momentum) + step(adam, m_hat="m", v_hat="v") + "m_by_hand = [1, 2, 3]\n",
     "broken": HEAD + step(adam) + "def momentum_step(theta, g, t, m, *, lr, beta)\n    return 0\n",
     "endless": HEAD + step(momentum) + "while True:\n    pass\n" + step(adam),
     "nothing": "def newton_step(theta, g):\n    return theta\n\nadam = 3\n",
