@@ -147,7 +147,7 @@ def _grade_and_keep(order: Order, total: int, screen: Screen) -> bool:
             )
         with book.alone():
             write(report_from(book), out / REPORT)
-            write(grades_from(book), out / GRADES)
+            write(grades_from(book), out / GRADES, "the marks")
             if order.json_file is not None:
                 write(report_from(book), order.json_file)
             if order.diff:
@@ -175,7 +175,7 @@ def report(folder: Path, json_file: Path | None, csv_file: Path | None, pages: P
         if json_file is not None:
             write(report_from(book), json_file)
         if csv_file is not None:
-            write(grades_from(book), csv_file)
+            write(grades_from(book), csv_file, "the marks")
         if pages is not None:
             write_pages(book, pages)
         if not (json_file or csv_file or pages):

@@ -91,9 +91,8 @@ def write_pages(book: Gradebook, folder: Path) -> int:
     reports = map(SubmissionReport.from_data, book.reports(by_student=True))
     for student, own in itertools.groupby(reports, key=lambda report: report.student):
         submissions = [(one, list(map(_card, one.tasks))) for one in own]
-        write(
-            template.generate(student=student, submissions=submissions), folder / page_of(student)
-        )
+        page = template.generate(student=student, submissions=submissions)
+        write(page, folder / page_of(student), "a page")
         pages += 1
     return pages
 
@@ -118,7 +117,7 @@ def _card(result: TaskResult) -> Card:
     return Card(task, result)
 
 
-def write(pieces: Iterable[str], file: Path) -> None:
+def write(pieces: Iterable[str], file: Path, what: str = "the report") -> None:
     """Write a file whole or not at all, and to standard output (``-``) or a pipe as it comes.
 
     Raises
@@ -137,7 +136,7 @@ def write(pieces: Iterable[str], file: Path) -> None:
             with _draft(file) as draft:
                 draft.writelines(pieces)
     except OSError as error:
-        raise GradingError(f"{file} can't be written: {error.strerror}") from error
+        raise GradingError(f"{what} can't be written to {file}: {error.strerror}") from error
 
 
 @contextmanager

@@ -30,6 +30,19 @@ if TYPE_CHECKING:
 FILE: Final = "gradebook.sqlite"
 _PATIENCE: Final = 60.0
 """Seconds until another program that writes to the gradebook is taken to have left it locked."""
+_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""SQLite's; the second is raised where its message quotes what is damaged."""
+_NO_DAMAGE: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""Errors that say nothing about the file."""
 
 MIGRATIONS: Final = (
     (
@@ -351,7 +364,7 @@ def opened(folder: Path, *, set_aside: Callable[[Path], None] | None = None) -> 
             book = Gradebook(connection, presence)
             stack.callback(book.close)
             yield book
-    except sqlite3.Error as error:
+    except _ERRORS as error:
         raise GradingError(f"{file} can't be used: {error}") from error
 
 
@@ -378,22 +391,28 @@ def _prepare(folder: Path, set_aside: Callable[[Path], None]) -> None:
         raise GradingError(f"results can't be kept in {folder}: {error.strerror}") from error
     file = folder / FILE
     try:
-        with closing(_connect(file)) as connection:
-            _examine(connection)
-    except sqlite3.OperationalError:
-        raise  # it can't be read or written now, which isn't damage
-    except sqlite3.DatabaseError:
+        _examine(file)
+    except _ERRORS as error:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _NO_DAMAGE:
+            raise
         set_aside(_move(file))
 
 
-def _examine(connection: sqlite3.Connection) -> None:
+def _examine(file: Path) -> None:
     """Raise DatabaseError where the file is damaged."""
-    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    broken = connection.execute(
-        "SELECT id FROM gradings WHERE NOT (json_valid(report) AND json_valid(guarantees)) LIMIT 1"
-    ).fetchone()
-    if found != "ok" or broken is not None:
-        raise sqlite3.DatabaseError(found)
+    with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as connection:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
+        if "gradings" in _tables(connection):
+            whole = "json_valid(report) AND json_valid(guarantees)"
+            rows = connection.execute(f"SELECT *, {whole} FROM gradings")  # noqa: S608
+            if not all(row[-1] for row in rows):
+                raise sqlite3.DatabaseError("a report in it is damaged")
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
 
 
 def _move(file: Path) -> Path:
@@ -423,8 +442,8 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 def _migrate(connection: sqlite3.Connection, file: Path) -> None:
     with transaction(connection):
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
-        if names and "schema" not in names:
+        tables = _tables(connection)
+        if tables and "schema" not in tables:
             raise GradingError(f"{file} holds something else than a gradebook")
         connection.execute("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)")
         (version,) = connection.execute("SELECT coalesce(max(version), 0) FROM schema").fetchone()
