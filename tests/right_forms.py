@@ -483,13 +483,18 @@ inner = {name}
 def {name}(*args, **kwargs):
     return tuple(np.array(x) for x in inner(*args, **kwargs))
 """,
-    "a namedtuple's values": """
+    "a namedtuple": """
 import collections
 inner = {name}
 def {name}(*args, **kwargs):
     result = inner(*args, **kwargs)
     Result = collections.namedtuple("Result", "a b c d".split()[: len(result)])
-    return tuple(Result(*result))
+    return Result(*result)
+""",
+    "one array of all": """
+inner = {name}
+def {name}(*args, **kwargs):
+    return np.array(inner(*args, **kwargs))
 """,
     "in Fortran's order": """
 inner = {name}

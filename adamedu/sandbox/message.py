@@ -160,7 +160,9 @@ def _encode_slot(value: Slot, _depth: int, _room: _Room) -> Json:
 
 
 def _encode_unknown(value: Any, depth: int, room: _Room) -> Json:
-    """Encode SymPy's rationals as fractions (SymPy isn't imported for it) and nothing else."""
+    """Encode SymPy's rationals as fractions (SymPy isn't imported), named tuples as tuples."""
+    with contextlib.suppress(TypeError):  # by what it holds: a subclass may lie about its items
+        return _encode_sequence(tuple(tuple.__iter__(value)), depth, room)
     rational = getattr(sys.modules.get("sympy"), "Rational", ())
     with contextlib.suppress(Exception):  # raised by a value that claims to be what it isn't
         if isinstance(value, rational):

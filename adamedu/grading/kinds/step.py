@@ -176,7 +176,8 @@ class StepExam(Exam):
         if value is None:
             msg = f"{answer} returns None: is its last line 'return {form}'?"
             raise WrongFormError(msg, "returns-none")
-        parts = [value] if len(names) == 1 else value
+        stacked = isinstance(value, np.ndarray) and value.shape[:1] == (len(names),)
+        parts = [value] if len(names) == 1 else list(value) if stacked else value
         if len(names) > 1 and not isinstance(parts, list | tuple):
             kind = value.type_name if isinstance(value, Other) else type(value).__name__
             msg = f"{answer} returns one value, of type {kind}; it should return {form}"
