@@ -77,6 +77,11 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     Exit status: 0 when all were graded, whatever the marks; 1 when something could not be; 2 for
     wrong usage.
     """
+    from adamedu.sandbox import pool
+
+    if len(paths) == 1 and paths[0].is_file():  # nobody should wait for one file
+        pool.prepare()
+
     from adamedu.grading import command
     from adamedu.grading.grader import Settings
     from adamedu.learning import catalogue

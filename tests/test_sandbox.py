@@ -28,7 +28,7 @@ from adamedu.sandbox.answers import Reader
 from adamedu.sandbox.levels import LevelError
 from adamedu.sandbox.lockdown import LAYERS
 from adamedu.sandbox.message import decode
-from adamedu.sandbox.pool import Pool
+from adamedu.sandbox.pool import Pool, prepare
 from adamedu.sandbox.view import libraries
 from tests import attacks, naive
 from tests.submitting import HEAD, notebook, step
@@ -437,7 +437,7 @@ class TestThePool:
     def test_when_its_process_is_killed_everything_ends(self, pool):
         source = f"""
 import json, sys
-from adamedu.sandbox.pool import Pool
+from adamedu.sandbox.pool import Pool, prepare
 pool = Pool({pool.guarantees["level"]!r})
 print(pool._side._process.pid, flush=True)
 pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
@@ -458,7 +458,7 @@ pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
     def test_its_own_memory_stays_bounded_whatever_comes_back(self, pool):
         source = f"""
 import resource
-from adamedu.sandbox.pool import Pool
+from adamedu.sandbox.pool import Pool, prepare
 def used():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with Pool({pool.guarantees["level"]!r}) as pool:
@@ -490,3 +490,13 @@ def test_a_fresh_process_says_that_it_isolates_nothing():
         values, answers = asked(pool, "def f(): return 1" + LOOP, ("f", call("f")), seconds=0.5)
         assert answers.stopped == "it was stopped after 1.5 s in all"
         assert not values
+
+
+def test_what_was_prepared_is_used_once():
+    before = threading.active_count()
+    prepare()
+    with Pool() as pool, Pool() as other:
+        assert pool._side is not other._side
+        assert grades_an_honest_one(pool)
+        assert grades_an_honest_one(other)
+    assert threading.active_count() == before

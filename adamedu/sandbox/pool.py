@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from adamedu.sandbox.warm import Warm
 
-__all__ = ["Answers", "Pool", "guarantees", "read_error", "read_replies", "run"]
+__all__ = ["Answers", "Pool", "guarantees", "prepare", "read_error", "read_replies", "run"]
 
 _IN_ALL: Final = 3
 """A submission gets so many times as long as one of its cells."""
@@ -71,7 +71,7 @@ class Pool:
 
     def __init__(self, level: str | None = None) -> None:
         self._running = threading.Lock()
-        self._side = _start(level)
+        self._side = _prepared() if level is None else _start(level)
         layers = () if isinstance(self._side, Fresh) else self._side.layers
         self.guarantees = _guarantees(self._side.level, layers)
 
@@ -153,6 +153,38 @@ def _start(level: str | None) -> Warm | Fresh:
             if level is not None:
                 raise
     return Fresh()
+
+
+class _Preparation(threading.Thread):
+    """Starts the untrusted side while this process does other things."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.process = os.getpid()
+        self.side: Warm | Fresh | None = None
+
+    def run(self) -> None:
+        self.side = _start(None)
+
+
+_preparations: Final[list[_Preparation]] = []
+
+
+def prepare() -> None:
+    """Begin to start what the next `Pool` needs, while this process does something else."""
+    preparation = _Preparation()
+    preparation.start()
+    _preparations.append(preparation)
+
+
+def _prepared() -> Warm | Fresh:
+    """Return what was prepared, or start it now; a process that was forked starts its own."""
+    while _preparations:
+        preparation = _preparations.pop()
+        if preparation.process == os.getpid():
+            preparation.join()
+            return preparation.side or _start(None)
+    return _start(None)
 
 
 @functools.cache
