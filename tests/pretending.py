@@ -53,6 +53,8 @@ class Pretend:
             with Path(says["note"]).open("a") as note:
                 note.write(request["file"] + "\n")
         time.sleep(says.get("sleep", 0.0))
+        while "while" in says and Path(says["while"]).exists():
+            time.sleep(0.01)
         if "die" in says:
             os.kill(os.getpid(), signal.SIGKILL)
         if "raise" in says:

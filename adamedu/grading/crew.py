@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from adamedu.grading.grader import Job, perform
 from adamedu.sandbox.levels import guarantees, refusal
@@ -40,6 +40,7 @@ class Graded:
     guarantees: dict[str, Any]
 
 
+T = TypeVar("T")
 Crew: TypeAlias = "Callable[[Iterable[tuple[Any, Job]]], Iterator[tuple[Any, Graded]]]"
 """Grades jobs, and gives each back with its key as soon as it is graded."""
 
@@ -81,15 +82,15 @@ def weakest(held: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return max(held, key=lambda one: one.get("level", ""), default={}) or guarantees("D", ())
 
 
-def in_order(graded: Iterable[tuple[int, Graded]]) -> Iterator[Graded]:
+def in_order(numbered: Iterable[tuple[int, T]]) -> Iterator[T]:
     """Put what was numbered 0, 1, 2, … back into this order.
 
     >>> list(in_order([(1, "b"), (0, "a"), (2, "c")]))
     ['a', 'b', 'c']
     """
-    early: dict[int, Graded] = {}
+    early: dict[int, T] = {}
     number = 0
-    for key, one in graded:
+    for key, one in numbered:
         early[key] = one
         while number in early:
             yield early.pop(number)
