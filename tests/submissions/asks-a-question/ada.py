@@ -1,0 +1,2 @@
+@adam_step@
+rate = float(input('rate? '))

@@ -1,0 +1,27 @@
+"""Memory, queues and semaphores that outlive the process."""
+
+import ctypes
+import errno
+import platform
+
+CALLS = [
+    ((29, 194), (0, 0, 0o600)),
+    ((68, 186), (0, 0o600)),
+    ((64, 190), (0, 0, 0o600)),
+]
+
+
+def breached():
+    libc = ctypes.CDLL(None, use_errno=True)
+    for numbers, arguments in CALLS:
+        number = numbers[platform.machine() == "aarch64"]
+        result = libc.syscall(number, *arguments)
+        if result >= 0 or ctypes.get_errno() not in {errno.EPERM, errno.ENOSYS, errno.EACCES}:
+            return True
+    return False
+
+
+@right@
+def adam_step(*given, **rates):
+    assert breached(), "held"
+    return right(*given, **rates)

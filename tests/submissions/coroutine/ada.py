@@ -1,0 +1,3 @@
+@right@
+async def adam_step(*given, **rates):
+    return right(*given, **rates)

@@ -1,0 +1,3 @@
+# -*- coding: latin-1 -*-
+name = 'Zoë'
+@adam_step@

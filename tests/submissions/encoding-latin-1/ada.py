@@ -1,0 +1,2 @@
+# Zoë's work
+@adam_step@

@@ -1,0 +1,7 @@
+"""It aborts."""
+
+import os
+
+
+def adam_step(*given, **rates):
+    os.abort()

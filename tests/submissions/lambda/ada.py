@@ -1,0 +1,2 @@
+@right@
+adam_step = lambda *given, **rates: right(*given, **rates)

@@ -1,0 +1,3 @@
+@right@
+def adam_step(*given, **rates):
+    return list(right(*given, **rates))

@@ -1,0 +1,7 @@
+"""The file never gets to its end."""
+
+while True:
+    pass
+
+
+@adam_step@

@@ -1,0 +1,5 @@
+"""The answer never returns."""
+
+def adam_step(*given, **rates):
+    while True:
+        pass

@@ -1,0 +1,4 @@
+<<<<<<< HEAD
+@adam_step@
+=======
+>>>>>>> theirs

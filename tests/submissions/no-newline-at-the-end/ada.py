@@ -1,0 +1,4 @@
+@adam_step@
+
+if True:
+	x = 1

@@ -1,0 +1,3 @@
+from helpers import sqrt
+
+@adam_step@

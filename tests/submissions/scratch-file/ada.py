@@ -1,0 +1,3 @@
+with open('notes.txt', 'w') as file:
+    file.write('x')
+@adam_step@

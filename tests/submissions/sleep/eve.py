@@ -1,0 +1,7 @@
+"""It sleeps."""
+
+import time
+
+
+def adam_step(*given, **rates):
+    time.sleep(1000)

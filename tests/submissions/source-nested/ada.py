@@ -1,0 +1,4 @@
+def adam_step():
+    pass
+
+x = @repeat 100000 (@

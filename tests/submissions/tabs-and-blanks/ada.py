@@ -1,0 +1,5 @@
+@adam_step@
+
+def other():
+	x = 1
+        return x
