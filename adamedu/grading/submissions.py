@@ -118,6 +118,8 @@ def read(path: Path) -> str:
             raise UnreadableError("it is a folder")
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("it isn't a plain file")
+        if status.st_nlink > 1:  # it may be somebody else's
+            raise UnreadableError("it has more than one name (hard links): hand in a copy")
         if path.suffix.lower() not in _ENDINGS:
             raise UnreadableError("it is neither a notebook (.ipynb) nor a Python file (.py)")
         if status.st_size > MAX_BYTES:
