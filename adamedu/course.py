@@ -163,6 +163,16 @@ def _source() -> Path:
     return source
 
 
+def exercise_text(name: str) -> str | None:
+    """Return a blank exercise set as it is handed out, or None where it isn't installed.
+
+    >>> exercise_text("05_adam")[:1]
+    '{'
+    """
+    path = (_BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent) / "exercises" / f"{name}.ipynb"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def _destination(chosen: Path | None) -> Path:
     home = Path.cwd() if _BUNDLED.is_dir() else _PACKAGE.parent
     default = home / "my-course"

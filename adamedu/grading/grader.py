@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adamedu.grading.errors import GradingError
+from adamedu.grading.handed_out import given_cells
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
 from adamedu.grading.personal import personalize
 from adamedu.grading.probes import seed_for
@@ -168,7 +169,9 @@ def perform(job: Job, run: Callable[[dict[str, Any], float], Answers]) -> Submis
     if job.personal:
         asked = [personalize(task, job.seeds[task.id]) for task in asked]
     exams = exams_for(asked, job.seeds)
-    answers = run(request_for(exams, job.source, job.form, job.file), job.seconds)
+    request = request_for(exams, job.source, job.form, job.file)
+    request["given"] = given_cells(job.exercise)
+    answers = run(request, job.seconds)
     results = tuple(judge_all(exams, answers))
     status = "graded" if answers.problem is None else "unreadable"
     return SubmissionReport(job.student, job.exercise, job.file, status, answers.problem, results)

@@ -4,7 +4,8 @@ A request is one object in JSON, the replies are lines of JSON, sent as they are
 was answered before an endless loop is kept::
 
     request  {"message": 1, "file": …, "format": "py" | "ipynb", "source": …, "seconds": …,
-              "tasks": [{"id": …, "answer": name, "scripts": [[operation, …], …]}, …]}
+              "tasks": [{"id": …, "answer": name, "scripts": [[operation, …], …]}, …],
+              "given": {cell id: source of a cell as it was handed out}, if there are any}
     replies  {"problem": null | why nothing can be run}, before anything is run
              {"errors": [error, …]}, of loading it
              {"task": id, "found": bool, "replies": [[reply, …], …]}
@@ -26,28 +27,23 @@ import contextlib
 import json
 import linecache
 import random
-import re
 import signal
 import traceback
-import warnings
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 import numpy as np
 import numpy.random  # it would otherwise be loaded by the first who draws
 
 from adamedu.sandbox.message import Slot, decode, encode
+from adamedu.sandbox.notebook import cells, restored
 from adamedu.sandbox.stand_in import Inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _TEXT = 500
-_MAGICS = (
-    (re.compile(r"^(\s*)%time(?:it)?\s+(?!-)(.+)$"), r"\1\2"),
-    (re.compile(r"^(\s*[\w.]+\s*=\s*)[%!].*$"), r"\1None"),
-    (re.compile(r"^(\s*)(?:[%!?].*|.*\?\s*)$"), r"\1pass"),
-)
-"""Lines that IPython knows and Python doesn't, and what stands for them."""
+NOTHING: Final[Mapping[int, list[str]]] = MappingProxyType({})
 
 
 class OutOfTime(BaseException):
@@ -154,66 +150,6 @@ def _place(filename: str, line: int) -> str:
     return f"{cell}line {line}"
 
 
-def cells(source: str, form: str) -> list[str]:
-    """Return the code of a submission, cell by cell; raise ValueError for what isn't a notebook."""
-    if form == "py":
-        return [source]
-    try:
-        notebook = json.loads(source)
-    except (ValueError, RecursionError) as error:
-        msg = f"it isn't a whole notebook, its JSON is damaged: {str(error)[:100]}"
-        raise ValueError(msg) from error
-    try:
-        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        return [_without_magics("" if _locked(c) else "".join(c["source"])) for c in code]
-    except (KeyError, TypeError, AttributeError) as error:
-        msg = "it is JSON, but not a notebook: save it again from JupyterLab"
-        raise ValueError(msg) from error
-
-
-def _locked(cell: dict[str, Any]) -> bool:
-    """Whether a cell is one of the checks, which are not run: the grader asks its own questions."""
-    metadata = (cell.get("metadata") or {}).get("nbgrader") or {}
-    return bool(metadata.get("grade")) and not metadata.get("solution")
-
-
-def _without_magics(text: str) -> str:
-    """Drop what is IPython's: a line that looks like it, and only where Python finds an error."""
-    lines = text.split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    if first.startswith("%%"):
-        if first.split()[0] not in {"%%time", "%%timeit", "%%capture"}:
-            return ""
-        lines[lines.index(first)] = ""
-    while (at := _faulty_line(lines)) is not None:
-        python = _as_python(lines[at])
-        if python is None:
-            break
-        lines[at] = python
-    return "\n".join(lines)
-
-
-def _faulty_line(lines: list[str]) -> int | None:
-    """Return the index of the line that Python can't read, if there is one that it names."""
-    with warnings.catch_warnings(action="ignore"):
-        try:
-            compile("\n".join(lines), "<cell>", "exec")
-        except SyntaxError as error:
-            return error.lineno - 1 if error.lineno and error.lineno <= len(lines) else None
-        except (ValueError, RecursionError, MemoryError):
-            return None
-    return None
-
-
-def _as_python(line: str) -> str | None:
-    """Return what stands for a line of IPython's, or None for another line."""
-    for magic, python in _MAGICS:
-        replaced, count = magic.subn(python, line)
-        if count:
-            return replaced
-    return None
-
-
 @contextlib.contextmanager
 def _at_most(seconds: float | None) -> Iterator[None]:
     """Raise `OutOfTime` after so many seconds, where the system has an alarm clock."""
@@ -238,24 +174,48 @@ def _input(*_: object) -> NoReturn:
 
 
 def load(
-    texts: list[str], form: str, seconds: float
+    texts: list[str], form: str, seconds: float, given: Mapping[int, list[str]] = NOTHING
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Run the cells in order, each in the same namespace; one that fails doesn't stop the next."""
+    """Run the cells in order, each in the same namespace; one that fails doesn't stop the next.
+
+    Parameters
+    ----------
+    texts : list of str
+        The cells.
+    form : str
+        ``"py"`` or ``"ipynb"``.
+    seconds : float
+        The limit per cell.
+    given : mapping of int to list of str
+        What is run, too, after the cell of that number, without a word about its errors.
+    """
     namespace = {"__name__": "__main__", "__builtins__": __builtins__, "input": _input}
     if form == "ipynb":
         namespace |= {"display": Inert(), "get_ipython": Inert()}
-    errors = []
+    errors: list[dict[str, Any]] = []
+    _run_quietly(given.get(0, ()), namespace, seconds)
     for number, text in enumerate(texts, start=1):
         filename = f"<cell {number}>" if form == "ipynb" else "<file>"
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         try:
-            with _at_most(seconds), np.errstate(all="ignore"):
-                exec(compile(text, filename, "exec"), namespace)  # noqa: S102  (this is its purpose)
+            _run(text, filename, namespace, seconds)
         except BaseException as error:  # noqa: BLE001
             errors.append(describe(error))
             if isinstance(error, OutOfTime):
                 errors[-1]["where"] = filename.strip("<>") if form == "ipynb" else None
+        _run_quietly(given.get(number, ()), namespace, seconds)
     return namespace, errors
+
+
+def _run(text: str, filename: str, namespace: dict[str, Any], seconds: float) -> None:
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    with _at_most(seconds), np.errstate(all="ignore"):
+        exec(compile(text, filename, "exec"), namespace)  # noqa: S102  (this is its purpose)
+
+
+def _run_quietly(texts: Iterable[str], namespace: dict[str, Any], seconds: float) -> None:
+    for text in texts:
+        with contextlib.suppress(BaseException):
+            _run(text, "<given>", namespace, seconds)
 
 
 def serve(request: dict[str, Any], channel: TextIO) -> None:
@@ -274,7 +234,8 @@ def serve(request: dict[str, Any], channel: TextIO) -> None:
         send({"done": True})
         return
     send({"problem": None})
-    namespace, errors = load(texts, request["format"], request["seconds"])
+    given = restored(request["source"], request.get("given", {}))
+    namespace, errors = load(texts, request["format"], request["seconds"], given)
     send({"errors": errors})
     for task in request["tasks"]:
         found = task["answer"] in namespace

@@ -1,0 +1,94 @@
+"""What was handed out is there for the answers, whatever became of it in a submission."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adamedu import course
+from adamedu.grading.grader import Settings, grade
+from adamedu.grading.handed_out import given_cells
+from adamedu.sandbox.notebook import restored
+from tests.submitting import notebook
+
+SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
+GIVEN = {"first": "import math", "second": "def helper(x):\n    return math.sqrt(x)"}
+
+
+def cell(text, name=None):
+    made = {"cell_type": "code", "metadata": {}, "source": text}
+    return made if name is None else {**made, "id": name}
+
+
+class TestRestored:
+    def test_what_is_as_it_was_is_left_alone(self):
+        source = notebook(*(cell(text, name) for name, text in GIVEN.items()))
+        assert restored(source, GIVEN) == {0: []}
+
+    def test_a_changed_cell_is_followed_by_the_original(self):
+        source = notebook(cell("import maths", "first"), cell("x = 1"), cell("", "second"))
+        assert restored(source, GIVEN) == {
+            0: [],
+            1: [GIVEN["first"]],
+            3: [GIVEN["second"]],
+        }
+
+    def test_missing_cells_come_first_in_their_order(self):
+        assert restored(notebook("x = 1"), GIVEN) == {0: list(GIVEN.values())}
+
+    @pytest.mark.parametrize("name", [3, None, [], {}])
+    def test_ids_of_other_kinds_are_nobodys(self, name):
+        source = notebook({**cell("x = 1"), "id": name})
+        assert restored(source, GIVEN)[0] == list(GIVEN.values())
+
+    def test_magics_of_ours_are_dropped(self):
+        assert restored(notebook(), {"a": "%matplotlib inline\nx = 1"}) == {0: ["pass\nx = 1"]}
+
+    def test_a_python_file_is_given_nothing(self):
+        assert restored("not a notebook", {}) == {}
+
+
+def graded(tmp_path, change):
+    found = json.loads(SOLUTION.read_text(encoding="utf-8"))
+    found["cells"] = [made for one in found["cells"] for made in change(one)]
+    path = tmp_path / "ada" / "05_adam.ipynb"
+    path.parent.mkdir()
+    path.write_text(json.dumps(found), encoding="utf-8")
+    [report] = grade([path], Settings(seconds=20.0))
+    return report
+
+
+def without_imports(one):
+    return [] if one.get("id") == "imports" else [one]
+
+
+def broken_imports(one):
+    return [{**one, "source": "import nump as np\n"} if one.get("id") == "imports" else one]
+
+
+def more_imports(one):
+    text = "".join(one["source"])
+    if one.get("id") == "imports":
+        return [{**one, "source": f"{text}\nimport math"}]
+    return [{**one, "source": text.replace("np.sqrt", "(lambda x: x ** math.sqrt(0.25))")}]
+
+
+def without_ids(one):
+    return [{key: value for key, value in one.items() if key != "id"}]
+
+
+@pytest.mark.parametrize("change", [without_imports, broken_imports, more_imports, without_ids])
+def test_a_solution_stays_one_whatever_became_of_the_cells_around_it(tmp_path, change):
+    report = graded(tmp_path, change)
+    assert report.status == "graded"
+    assert [task.id for task in report.tasks if task.status != "passed"] == []
+
+
+def test_nothing_is_given_back_where_the_course_is_not_installed(monkeypatch, tmp_path):
+    monkeypatch.setattr(course, "_PACKAGE", tmp_path / "adamedu")
+    given_cells.cache_clear()
+    assert given_cells("05") == {}
+    given_cells.cache_clear()
+    assert given_cells(None) == {}
