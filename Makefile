@@ -24,7 +24,7 @@ test: $(VENV)/dev.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 	$(BIN)/pytest --nbval --nbval-cell-timeout=120 --dist loadfile -n 2 notebooks solutions
 
 test-system: $(VENV)/classroom.installed $(VENV)/browser.installed

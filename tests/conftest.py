@@ -1,11 +1,17 @@
-"""Where everything is installed, nothing may be skipped: ADAMEDU_REQUIRE_ALL=1 makes it a failure.
+"""What all tests share.
 
+Where everything is installed, nothing may be skipped: ADAMEDU_REQUIRE_ALL=1 makes it a failure.
 Elsewhere a suite that lacks its program or its library skips itself with pytest's own means.
 """
 
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples every time, and no test that a busy machine fails.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 def _not_skipped(report, where):
