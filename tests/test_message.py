@@ -51,9 +51,9 @@ def same(one, other):
     if isinstance(one, dict):
         return same(list(one.items()), list(other.items()))
     if isinstance(one, float):
-        if math.isnan(one) or math.isnan(other):
-            return math.isnan(one) and math.isnan(other)
-        return one == other and math.copysign(1, one) == math.copysign(1, other)
+        return (math.isnan(one) and math.isnan(other)) or (
+            one == other and math.copysign(1, one) == math.copysign(1, other)
+        )
     return one == other
 
 
