@@ -13,8 +13,9 @@ import pytest
 from adamedu import adam, descend, momentum, rmsprop, surfaces
 from adamedu.grading.kinds.exam import call
 from adamedu.sandbox.message import Other, decode
+from adamedu.sandbox.notebook import cells
 from adamedu.sandbox.pool import run
-from adamedu.sandbox.runner import cells, load, perform, perform_all
+from adamedu.sandbox.runner import load, perform, perform_all
 from tests.submitting import HEAD, ask, notebook, passed, step
 
 ADAM = HEAD + step(adam)

@@ -113,18 +113,7 @@ def read(path: Path) -> str:
         why = "it is a link" if path.is_symlink() else error.strerror
         raise UnreadableError(f"it can't be opened: {why}") from error
     try:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise UnreadableError("it is a folder")
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError("it isn't a plain file")
-        if status.st_nlink > 1:  # it may be somebody else's
-            raise UnreadableError("it has more than one name (hard links): hand in a copy")
-        if path.suffix.lower() not in _ENDINGS:
-            raise UnreadableError("it is neither a notebook (.ipynb) nor a Python file (.py)")
-        if status.st_size > MAX_BYTES:
-            msg = f"it is larger than {MAX_BYTES // 1_000_000} MB; clear the outputs and try again"
-            raise UnreadableError(msg)
+        _refuse_what_is_no_submission(path, os.fstat(descriptor))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -137,6 +126,20 @@ def read(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableError("it isn't text in UTF-8") from error
+
+
+def _refuse_what_is_no_submission(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise UnreadableError("it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableError("it isn't a plain file")
+    if status.st_nlink > 1:  # it may be somebody else's
+        raise UnreadableError("it has more than one name (hard links): hand in a copy")
+    if path.suffix.lower() not in _ENDINGS:
+        raise UnreadableError("it is neither a notebook (.ipynb) nor a Python file (.py)")
+    if status.st_size > MAX_BYTES:
+        msg = f"it is larger than {MAX_BYTES // 1_000_000} MB; clear the outputs and try again"
+        raise UnreadableError(msg)
 
 
 def defined_names(source: str) -> set[str]:
