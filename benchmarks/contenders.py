@@ -2,8 +2,8 @@
 
 The order is a file of JSON: the submissions, the calls to make (pickled, so that every way makes
 the same), and a folder to work in. Printed are the seconds of each submission, the processor's
-seconds in all, and the peak memory of the largest process, in JSON. Nothing is imported but what the way itself needs, so that any
-Python which has it can run this file.
+seconds in all, and the peak memory of the largest process, in JSON. Nothing is imported but what
+the way itself needs, so that any Python which has it can run this file.
 """
 
 from __future__ import annotations

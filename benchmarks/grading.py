@@ -164,7 +164,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
     parser.add_argument("--python", default=sys.executable, help="which may have nbgrader, otter")
-    parser.add_argument("--count", type=int, default=60, help="submissions in all")
+    parser.add_argument("--count", type=int, default=300, help="submissions in all")
     parser.add_argument("--few", type=int, default=10, help="submissions for what is slow")
     chosen = parser.parse_args(arguments)
     console = Console(width=150)
