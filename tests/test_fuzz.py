@@ -27,8 +27,9 @@ from adamedu.grading.submissions import find
 from adamedu.learning.catalogue import exercise
 from adamedu.sandbox.answers import CHUNK, Reader, read_replies
 from adamedu.sandbox.levels import guarantees
+from adamedu.sandbox.notebook import cells
 from adamedu.sandbox.pool import Pool
-from adamedu.sandbox.runner import cells, load, perform_all
+from adamedu.sandbox.runner import load, perform_all
 
 SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
 SET = exercise("05")
@@ -209,6 +210,7 @@ RUNS = settings(
 )
 
 
+@pytest.mark.attack
 class TestNotebooks:
     @RUNS
     @given(raw=st.binary(max_size=300))
