@@ -1,7 +1,7 @@
 # make lab          copy the course to my-course/ and open it in JupyterLab
 #                   (make lab ARGS="--no-browser --port 9999" hands its arguments on)
 # make test         everything that needs no system package
-# make test-system  what needs one, nbgrader, Chromium or Dask; and what takes long
+# make test-system  what needs one, nbgrader, Chromium or Dask; attacks; and what takes long
 # make notebooks    run the lessons and the solutions again, in place; release the exercises
 # make lock         pin what pyproject.toml asks for (ARGS=--upgrade: the newest)
 # make clean        remove all of the above but the learner's my-course/
@@ -28,7 +28,7 @@ test: $(VENV)/dev.installed
 	$(BIN)/pytest --nbval --nbval-cell-timeout=120 --dist loadfile -n 2 notebooks solutions
 
 test-system: $(VENV)/classroom.installed $(VENV)/browser.installed $(VENV)/cluster.installed
-	ADAMEDU_REQUIRE_ALL=1 $(BIN)/pytest -m "browser or classroom or cluster or slow" $(ARGS)
+	ADAMEDU_REQUIRE_ALL=1 $(BIN)/pytest -m "attack or browser or classroom or cluster or slow" $(ARGS)
 
 notebooks: $(VENV)/dev.installed
 	$(BIN)/python -m tools.notebooks notebooks/*.ipynb solutions/*.ipynb
