@@ -9,7 +9,6 @@ the way itself needs, so that any Python which has it can run this file.
 from __future__ import annotations
 
 import base64
-import ctypes
 import json
 import os
 import pickle
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NAME = "adam_step"
-_PR_SET_CHILD_SUBREAPER = 36
-_A_MOMENT = 0.3
 _CHECKS = """
 import base64, pickle
 import numpy as np
@@ -204,15 +201,9 @@ def main(way: str, file: str) -> None:
     ways: dict[str, Callable[[dict[str, Any]], list[float]]] = {
         "bare fork": bare_fork, "kernel": kernel, "nbgrader": nbgrader, "otter-grader": otter,
     }  # fmt: skip
-    if sys.platform == "linux":  # whoever outlives its parent is ours: bubblewrap leaves some
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     said, quiet = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     seconds = ways[way](order) if way in ways else adamedu_at(way, order)
-    time.sleep(_A_MOMENT)
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     found = {
         "seconds": seconds,
