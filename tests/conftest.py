@@ -9,6 +9,8 @@ import os
 import pytest
 from hypothesis import settings
 
+collect_ignore = ["submissions"]  # to look for doctests in an attack is to run it
+
 # The same examples every time, and no test that a busy machine fails.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
