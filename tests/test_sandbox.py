@@ -487,6 +487,11 @@ def test_a_fresh_process_says_that_it_isolates_nothing():
     with Pool("D") as pool:
         assert pool.guarantees["isolated"] is False
         assert grades_an_honest_one(pool)
+        values, answers = asked(
+            pool, MESSY, ("later", call("later", [4.0])), form="ipynb", seconds=10.0
+        )
+        assert answers.errors == []
+        assert values == {"later": 2.5}
         values, answers = asked(pool, "def f(): return 1" + LOOP, ("f", call("f")), seconds=0.5)
         assert answers.stopped == "it was stopped after 1.5 s in all"
         assert not values

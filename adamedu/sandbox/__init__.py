@@ -1,5 +1,11 @@
-"""Running submissions: `pool` is the trusted side, everything else is loaded on the untrusted one.
+"""Running submissions: a request goes in, answers come out, and nothing else gets in or out.
 
-The untrusted side receives a submission's source and the calls to make, and returns data only. It
-never sees an optimizer, an expected value or a verdict.
+The trusted side: `pool` (start here) runs one submission after the other, in the children of a
+`warm` process or in `fresh` ones; `view` and `bubblewrap` say what these are shown, `answers` reads
+what they reply, `probing` finds out what holds, `levels` names it and `doctor` explains it.
+
+The untrusted side: `boot` starts it, `stand_in` is the package that it sees; the `zygote` forks a
+child per submission, which puts the layers of its `lockdown` in force (`limits`, `landlock`,
+`seccomp`) before the `runner` runs anything. It never sees an optimizer, an expected value, a
+verdict or another submission.
 """

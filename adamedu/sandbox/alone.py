@@ -5,23 +5,20 @@ The request is a line on standard input, the replies go to standard output.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
-from contextlib import suppress
 from typing import Any
 
 from adamedu.sandbox import linux, runner
 from adamedu.sandbox.limits import impose_what_holds
+from adamedu.sandbox.warming import STANDARD, warm_up
 
 
 def main(order: dict[str, Any]) -> None:
     """Answer one request; the submission's prints are put aside."""
     request = json.loads(sys.stdin.readline())
-    for name in order["modules"]:
-        with suppress(ImportError, OSError):
-            importlib.import_module(name)
+    warm_up([*order["modules"], *(STANDARD if order["uid"] is not None else ())])
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     quiet = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):

@@ -2,32 +2,25 @@
 
 It takes orders over a socket, its standard input: a JSON object with two descriptors, one to read
 the request from and one to write the replies to; then, once nobody waits for the child any longer,
-a message to end it, which is answered with how it ended. When the socket closes, all ends.
+a message to end it, which is answered when it has ended. When the socket closes, all ends.
 
 It runs nothing of a submission and computes nothing: threads don't survive a fork.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
 import json
 import os
 import signal
 import socket
-import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from adamedu import descent, landscape, recurrence, surfaces  # noqa: F401  (for the children)
 from adamedu.sandbox import attempts, runner
 from adamedu.sandbox.lockdown import SCRATCH, Lockdown
 from adamedu.sandbox.view import View
+from adamedu.sandbox.warming import STANDARD, warm_up
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_STANDARD: Final = ("cmath", "csv", "pprint", "statistics", "string", "timeit", "logging")
 _MOST: Final = 100_000
 _CHANNEL: Final = 3  # in the warm process, the control socket: a child gives it up by this
 _FEW: Final = 1024  # more descriptors than the warm process ever has
@@ -39,8 +32,7 @@ def main(order: dict[str, Any]) -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1):
         os.dup2(quiet, number)
-    if order["uid"] is not None:  # whose children may not be able to read this Python
-        _warm_up(_STANDARD)
+    warm_up(STANDARD if order["uid"] is not None else ())
     os.chdir(SCRATCH if order["level"] == "A" else "/")
     try:
         shown = View(**{name: tuple(paths) for name, paths in order["view"].items()})
@@ -50,7 +42,6 @@ def main(order: dict[str, Any]) -> None:
         return
     control.send(b"{}")
     os.dup2(quiet, 2)
-    gc.freeze()
     while _serve_one(control, lockdown):
         pass
     os._exit(0)
@@ -61,7 +52,7 @@ def _serve_one(control: socket.socket, lockdown: Lockdown) -> bool:
     if not message:
         return False
     order = json.loads(message)
-    _warm_up(order["modules"])
+    warm_up(order["modules"])
     child = os.fork()
     if child == 0:
         try:
@@ -73,19 +64,10 @@ def _serve_one(control: socket.socket, lockdown: Lockdown) -> bool:
     control.send(b"started")
     waited_for = control.recv(_MOST)
     os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
+    os.waitpid(child, 0)
     if waited_for:
-        control.send(str(status).encode())
+        control.send(b"ended")
     return bool(waited_for)
-
-
-def _warm_up(modules: Iterable[str]) -> None:
-    """Import what this submission uses, for it and for all that follow."""
-    for name in modules:
-        if name not in sys.modules:
-            with suppress(ImportError, OSError):
-                importlib.import_module(name)
-            gc.freeze()
 
 
 def _be_the_child(order: dict[str, Any], descriptors: list[int], lockdown: Lockdown) -> None:
