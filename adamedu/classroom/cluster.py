@@ -11,9 +11,10 @@ Whoever can connect to a Dask scheduler can run programs on its workers, so acro
 from __future__ import annotations
 
 import atexit
+import logging
 import queue
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -26,7 +27,7 @@ from adamedu.grading.report import SubmissionReport
 from adamedu.sandbox.pool import Answers, Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from adamedu.grading.crew import Crew
 
@@ -63,11 +64,16 @@ def cluster(address: str, terms: Terms) -> Iterator[Crew]:
         raise GradingError(
             'grading on other machines takes Dask: python -m pip install "adamedu[cluster]"'
         ) from error
-    try:
-        client = Client(address, timeout=_PATIENCE)
-    except (OSError, TypeError, ValueError) as error:
-        raise GradingError(f"there is no Dask scheduler at {address}: {error}") from error
-    with client:
+    with ExitStack() as stack:
+        # What goes wrong is said here; Dask would add the traces of its own tasks.
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable(logging.CRITICAL)
+        try:
+            client = stack.enter_context(Client(address, timeout=_PATIENCE))
+        except (OSError, TypeError, ValueError) as error:
+            raise GradingError(
+                f"can't connect to a Dask scheduler at {address}: {error}"
+            ) from error
         try:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError as error:
@@ -90,8 +96,6 @@ def _send(
     client: Any, terms: Terms, jobs: Iterable[tuple[Any, Job]]
 ) -> Iterator[tuple[Any, Graded]]:
     """Keep the workers busy with batches, and give back what they return."""
-    from distributed import wait
-
     order = {
         "version": adamedu.__version__,
         "submissions": terms.submissions,
@@ -101,22 +105,13 @@ def _send(
     again: list[_Batch] = []
     sent: dict[Any, _Batch] = {}
     while True:
-        while len(sent) < _AHEAD * max(1, sum(client.nthreads().values())):
-            batch = again.pop() if again else next(new, None)
-            if batch is None:
-                break
+        ahead = _AHEAD * max(1, sum(_ask(client.nthreads).values()))
+        while len(sent) < ahead and (batch := again.pop() if again else next(new, None)):
             data = [asdict(job) for _, job in batch]
-            sent[client.submit(grade_batch, data, order, pure=False)] = batch
+            sent[_ask(client.submit, grade_batch, data, order, pure=False)] = batch
         if not sent:
             return
-        try:
-            done = wait(list(sent), timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
-            if client.nthreads():
-                continue
-            raise GradingError("the cluster has lost all its workers") from None
-        except CancelledError as error:
-            raise GradingError("the scheduler was lost") from error
+        done = _ask(_wait, client, list(sent))
         for future in done:
             batch = sent.pop(future)
             results = _results(future, batch)
@@ -124,6 +119,29 @@ def _send(
                 again += [[one] for one in batch]
             else:
                 yield from ((key, graded) for (key, _), graded in zip(batch, results, strict=True))
+
+
+def _ask(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Ask the scheduler for something."""
+    try:
+        return function(*arguments, **options)
+    except GradingError:
+        raise
+    except Exception as error:
+        raise GradingError(f"the scheduler was lost: {error!r}") from error
+
+
+def _wait(client: Any, futures: list[Any]) -> set[Any]:
+    """Wait for some to be done; return none of them where all take long."""
+    from distributed import wait
+
+    try:
+        done: set[Any] = wait(futures, timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
+    except TimeoutError:
+        if client.nthreads():
+            return set()
+        raise GradingError("the cluster has lost all its workers") from None
+    return done
 
 
 def _results(future: Any, batch: _Batch) -> list[Graded] | None:
@@ -137,6 +155,8 @@ def _results(future: Any, batch: _Batch) -> list[Graded] | None:
             return None
         report = batch[0][1].not_run("refused", "grading it ended the grader, several times")
         return [Graded(report, {})]
+    except CancelledError as error:
+        raise GradingError(f"the scheduler was lost: {error!r}") from error
     except Exception as error:
         raise GradingError(f"the cluster can't grade: {error}") from error
     return [Graded(SubmissionReport.from_data(one["report"]), one["guarantees"]) for one in results]

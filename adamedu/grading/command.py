@@ -89,8 +89,8 @@ def _crew(order: Order, total: int) -> AbstractContextManager[Crew]:
 
         if is_open_to_all(order.cluster):
             order.warn(
-                f"whoever can reach {order.cluster} can run programs on its workers; "
-                "tls:// addresses need a certificate"
+                f"whoever can reach {order.cluster} can run programs on its workers: "
+                "use tls://, with certificates in Dask's configuration"
             )
         return cluster(order.cluster, terms)
     number = order.workers or min(_processors(), -(-total // _WORTH_A_PROCESS))
