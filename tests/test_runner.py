@@ -518,3 +518,16 @@ def test_nothing_of_this_machines_environment_goes_in(monkeypatch):
     assert "PYTHONSTARTUP" not in environment
     assert len(arguments) == 1
     assert folder != os.getcwd()  # noqa: PTH109
+
+
+def test_a_cell_whose_source_is_no_text_is_no_notebook():
+    source = json.dumps({"cells": [{"cell_type": "code", "source": {"x = 1": 0}}]})
+    with pytest.raises(ValueError, match="not a notebook"):
+        cells(source, "ipynb")
+
+
+def test_many_failing_cells_are_counted_up_to_a_bound_and_the_answer_is_still_judged():
+    failing = [{"cell_type": "code", "source": f"1 / 0  # {i}"} for i in range(300)]
+    right = {"cell_type": "code", "source": step(adam)}
+    source = json.dumps({"cells": [*failing, {"cell_type": "code", "source": HEAD}, right]})
+    assert passed(ask(source, "adam.step", form="ipynb")["adam.step"]) >= {"m", "v", "theta"}

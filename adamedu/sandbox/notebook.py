@@ -26,10 +26,16 @@ def cells(source: str, form: str) -> list[str]:
         raise ValueError(msg) from error
     try:
         code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        return [_without_magics("" if _locked(c) else "".join(c["source"])) for c in code]
+        return [_without_magics("" if _locked(c) else _text(c["source"])) for c in code]
     except (KeyError, TypeError, AttributeError) as error:
         msg = "it is JSON, but not a notebook: save it again from JupyterLab"
         raise ValueError(msg) from error
+
+
+def _text(source: str | list[str]) -> str:
+    if not isinstance(source, str | list):
+        raise TypeError(source)
+    return "".join(source)
 
 
 def _locked(cell: dict[str, Any]) -> bool:
