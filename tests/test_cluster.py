@@ -136,11 +136,11 @@ class Machines:
 
 
 @pytest.fixture
-def machines(tmp_path):
+def machines(tmp_path, request):
     pytest.importorskip("distributed")
     folder = tmp_path / "machines"
     folder.mkdir()
-    found = Machines(folder)
+    found = Machines(folder, **getattr(request, "param", {}))
     yield found
     found.end()
 
@@ -148,8 +148,13 @@ def machines(tmp_path):
 OPTIONS = ("--task", "adam.step", "--secret", "s")
 
 
+UNFORGIVING = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+"""Dask itself gives the batch of a lost worker to nobody else."""
+
+
 @pytest.mark.cluster
 class TestMachines:
+    @pytest.mark.parametrize("machines", [{}, UNFORGIVING], indirect=True)
     def test_a_killed_workers_batch_is_graded_again_and_the_report_is_the_local_one(
         self, machines, tmp_path
     ):
@@ -212,6 +217,20 @@ class TestMachines:
         assert process.returncode == 2
         assert "Traceback" not in errors
         assert f"can't connect to a Dask scheduler at {machines.address}" in errors
+
+
+@pytest.mark.cluster
+def test_a_job_that_ends_every_worker_is_refused():
+    distributed = pytest.importorskip("distributed")
+
+    class Lost:
+        def result(self):
+            raise distributed.KilledWorker("grade_batch", None, 3)
+
+    job = Job("ada", "05", "ada.py", "py", "", None, {"adam.step": 1}, False, 1.0)  # noqa: FBT003
+    [graded] = cluster._results(Lost(), [("key", job)]) or []
+    assert (graded.report.status, graded.report.score) == ("refused", 0)
+    assert graded.report.message == "grading it ended the grader, several times"
 
 
 @pytest.fixture(scope="session")
