@@ -78,11 +78,6 @@ class StepExam(Exam):
         )
         self.probes = step_probes(self.reference, seed)
 
-    @functools.cached_property
-    def carried(self) -> Recurrence[..., Any]:
-        """The definition from the returned state on: its state lines take what they are given."""
-        return self.reference.variant(lines={name: f"{name}_prev" for name in self.reference.state})
-
     def scripts(self) -> list[Script]:
         """Ask for one step per probe."""
         name = self.task.answer
@@ -201,7 +196,9 @@ class StepExam(Exam):
         if any(s.shape != np.shape(theta) for s in state):
             return False
         with np.errstate(all="ignore"):
-            expected = self.carried(theta, g, t, *state, **probe.hyperparameters)[0]
+            expected = _from_state_on(self.reference)(theta, g, t, *state, **probe.hyperparameters)[
+                0
+            ]
         if not np.isfinite(expected).all() or same(np.asarray(theta), expected, probe.precision):
             return False  # to follow from a state that moves nothing is no step
         return same(got["theta"], expected, probe.precision)
@@ -233,6 +230,12 @@ class StepExam(Exam):
                 what = "returns shares memory with its arguments; return new arrays"
                 return [Finding(f"what {self.task.answer} {what}", "aliases-arguments")]
         return []
+
+
+@functools.cache
+def _from_state_on(reference: Recurrence[..., Any]) -> Recurrence[..., Any]:
+    """Return the definition's other lines: those of the state take what they are given."""
+    return reference.variant(lines={name: f"{name}_prev" for name in reference.state})
 
 
 def _is_unchanged(before: object, after: object) -> bool:
