@@ -1,7 +1,9 @@
 """The learner's copy of the course: nothing of the learner's is lost, and JupyterLab serves it."""
 
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -259,13 +261,14 @@ def elsewhere(tmp_path):
 
 
 def server(process, runtime):
-    """Where JupyterLab says it serves."""
+    """Where JupyterLab says it serves, once it does."""
     while process.poll() is None:
         for path in runtime.glob("jpserver-*.json"):
-            try:
-                return json.loads(path.read_text())
-            except json.JSONDecodeError:
-                pass  # it is being written
+            # The file may be half written, and it is there before anybody listens.
+            with contextlib.suppress(json.JSONDecodeError, OSError):
+                where = json.loads(path.read_text())
+                socket.create_connection(("localhost", where["port"]), timeout=1).close()
+                return where
         time.sleep(0.1)
     raise AssertionError(process.stdout.read())
 
