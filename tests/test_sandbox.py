@@ -434,7 +434,7 @@ class TestThePool:
         assert ("landlock" in said["layers"]) is (said["level"] != "C")
         assert {"identity", "limits", "seccomp"} <= set(said["layers"])
 
-    def test_when_its_process_is_killed_everything_ends(self, pool):
+    def test_when_its_process_is_killed_everything_ends(self, pool, tmp_path):
         source = f"""
 import json, sys
 from adamedu.sandbox.pool import Pool, prepare
@@ -442,7 +442,11 @@ pool = Pool({pool.guarantees["level"]!r})
 print(pool._side._process.pid, flush=True)
 pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
 """
-        with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) as grader:
+        with subprocess.Popen(
+            [sys.executable, "-c", source],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+        ) as grader:
             assert grader.stdout is not None
             started = int(grader.stdout.readline())
             grader.kill()
@@ -454,6 +458,7 @@ pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
             time.sleep(0.01)
         else:
             pytest.fail("something is left")
+        assert list(tmp_path.iterdir()) == []
 
     def test_its_own_memory_stays_bounded_whatever_comes_back(self, pool):
         source = f"""

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from adamedu.sandbox import linux
 
+PLACE: Final = "/sys"
+"""A folder that every system has, that anybody may enter, and that holds nothing to be shown."""
+
 
 def main(order: dict[str, Any]) -> None:
-    """Show the sources at ``place/0``, ``place/1``, … to this process alone; drop root; start."""
+    """Show the sources as ``0``, ``1``, … in the place to this process alone; drop root; start."""
     linux.separate_mounts()
-    linux.mount_memory(order["place"], "mode=0755")
+    linux.mount_memory(PLACE, "mode=0755")
     for number, source in enumerate(order["sources"]):
-        target = Path(order["place"], str(number))
+        target = Path(PLACE, str(number))
         if Path(source).is_dir():
             target.mkdir()
         else:

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 from adamedu.sandbox import bubblewrap
 from adamedu.sandbox.answers import CHUNK
 from adamedu.sandbox.identity import unprivileged
+from adamedu.sandbox.launch import PLACE
 from adamedu.sandbox.levels import LevelError
 from adamedu.sandbox.lockdown import LAYERS, SCRATCH
 from adamedu.sandbox.starting import environment, python
@@ -63,9 +64,10 @@ class Warm:
         self.layers = (*(("bubblewrap",) if level == "A" else ()), *LAYERS[level])
         self._ending = False
         with ExitStack() as stack:
-            self._folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True)
-            )
+            self._home = SCRATCH
+            if level != "A":
+                folder = tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True)
+                self._home = stack.enter_context(folder)
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             stack.enter_context(self._control)
             self._control.settimeout(_PATIENCE)
@@ -86,7 +88,7 @@ class Warm:
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 cwd="/",
-                env=environment(SCRATCH if self.level == "A" else self._folder),
+                env=environment(self._home),
                 start_new_session=True,
             )
         except OSError as error:
@@ -99,6 +101,7 @@ class Warm:
             "level": self.level,
             "view": vars(shown),
             "uid": None if self.level == "A" else uid,
+            "home": self._home,
         }
         inner = python("zygote", **order)
         if self.level != "A":
@@ -109,10 +112,9 @@ class Warm:
         if uid is None:
             return bubblewrap.command(program, shown, inner, also=also)
         sources = bubblewrap.sources(shown, also)
-        place = self._folder
-        places = {path: f"{place}/{number}" for number, path in enumerate(sources)}
+        places = {path: f"{PLACE}/{number}" for number, path in enumerate(sources)}
         wrapped = bubblewrap.command(program, shown, inner, also=also, places=places)
-        return python("launch", place=place, sources=sources, uid=uid, command=wrapped)
+        return python("launch", sources=sources, uid=uid, command=wrapped)
 
     def _wait_until_ready(self, complaints: IO[bytes]) -> None:
         try:

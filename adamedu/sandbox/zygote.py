@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
+from contextlib import suppress
 from typing import Any, Final
 
 from adamedu import descent, landscape, recurrence, surfaces  # noqa: F401  (for the children)
@@ -42,8 +44,10 @@ def main(order: dict[str, Any]) -> None:
         return
     control.send(b"{}")
     os.dup2(quiet, 2)
-    while _serve_one(control, lockdown):
-        pass
+    with suppress(OSError):  # the grader may end while something is said to it
+        while _serve_one(control, lockdown):
+            pass
+    shutil.rmtree(order["home"], ignore_errors=True)  # nobody else is left to do it
     os._exit(0)
 
 
