@@ -153,7 +153,7 @@ class TestWrongLines:
         assert found[2] != found[3]
         shown = dict(re.findall(rf"(\w+) = {NUMBER}", given))
         gradient = probe.arguments[1][at]
-        assert given.startswith("there it was given ")
+        assert given.startswith(f"{when}: it was given ")
         assert float(shown["g"]) == pytest.approx(gradient, rel=1e-5)
         assert {name: float(shown[name]) for name in probe.hyperparameters} == probe.hyperparameters
 

@@ -100,7 +100,7 @@ def circumstances(outcomes: list[Outcome], names: tuple[str, ...]) -> list[str]:
             arguments = zip(("theta", "g", "t", *names[1:]), o.probe.arguments, strict=True)
             shown = [f"{k} = {x[where] if np.ndim(x) else x:.6g}" for k, x in arguments]
             shown += [f"{k} = {x:g}" for k, x in o.probe.hyperparameters.items()]
-            return [f"there it was given {', '.join(shown)}"]
+            return [f"{o.probe.says}: it was given {', '.join(shown)}"]
     return []
 
 
