@@ -74,8 +74,8 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
           trusted: bool) -> None:  # fmt: skip
     """Grade notebooks (.ipynb), Python files (.py), and folders of them.
 
-    Exit status: 0 when all were graded, whatever the marks; 1 when something could not be; 2 for
-    wrong usage.
+    Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
+    wrong usage, or when something was refused.
     """
     from adamedu.sandbox import pool
 
@@ -113,13 +113,13 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     )
     try:
         with _told():
-            all_graded = command.grade(order)
+            status = command.grade(order)
     except KeyboardInterrupt:
         kept = "nothing is kept without --out" if out is None else (
             f"what was graded is kept in {out}; the same command goes on from there")  # fmt: skip
         click.echo(f"Stopped: {kept}", err=True)
         sys.exit(130)
-    sys.exit(0 if all_graded else 1)
+    sys.exit(status)
 
 
 @main.command()

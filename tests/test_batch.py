@@ -463,7 +463,7 @@ class TestCrews:
             deadly = {"die": True, "note": str(note)} if name == "b" else {}
             hand_in(tmp_path / "in", f"{name}.py", **RIGHT, **deadly)
         out = tmp_path / "out"
-        done = grade(tmp_path / "in", *TASKS, "--out", out, workers="2", code=1)
+        done = grade(tmp_path / "in", *TASKS, "--out", out, workers="2", code=2)
         assert "b.py  b  refused: grading it ended the grader, twice" in done.stdout
         assert marks_in(out) == {"a.py": 4, "b.py": 0, "c.py": 4, "d.py": 4}
         assert note.read_text() == "b.py\n" * 2
@@ -480,7 +480,7 @@ class TestCrews:
     ):
         monkeypatch.setenv("PRETEND_LEVEL", "C")
         out = tmp_path / "out"
-        done = grade(slow, *TASKS, "--out", out, code=1)
+        done = grade(slow, *TASKS, "--out", out, code=2)
         assert ran() == []
         assert {one["status"] for one in report_in(out)["submissions"]} == {"refused"}
         assert "--trust-submissions" in done.stdout

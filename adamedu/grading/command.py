@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from adamedu.grading.crew import Crew, Graded
 
+STATUS: Final = {"graded": 0, "unreadable": 1, "refused": 2}
+"""The exit status that each submission's status asks for."""
 _WORTH_A_PROCESS: Final = 25
 """Fewer submissions are graded before another process has started."""
 
@@ -69,8 +71,8 @@ class Order:
     warn: Callable[[str], None]
 
 
-def grade(order: Order) -> bool:
-    """Grade; return whether all submissions could be graded, whatever the marks.
+def grade(order: Order) -> int:
+    """Grade; return the exit status: 0, or the worst of what `STATUS` says.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _grade_and_show(order: Order, total: int, screen: Screen) -> bool:
+def _grade_and_show(order: Order, total: int, screen: Screen) -> int:
     jobs = (grader.prepare(one, order.settings) for one in grader.submissions(order.paths))
     graded: list[Graded] = []
     with _crew(order, total) as crew, screen:
@@ -118,18 +120,19 @@ def _grade_and_show(order: Order, total: int, screen: Screen) -> bool:
         write(written((one.report.as_data() for one in graded), held), order.json_file)
     if not held["isolated"]:
         screen.say(held["says"])
-    return all(one.report.status == "graded" for one in graded)
+    return max((STATUS[one.report.status] for one in graded), default=0)
 
 
-def _grade_and_keep(order: Order, total: int, screen: Screen) -> bool:
+def _grade_and_keep(order: Order, total: int, screen: Screen) -> int:
     from adamedu.grading.batch import grade_into
     from adamedu.grading.gradebook import FILE, opened
 
-    unusable = 0
+    unusable = worst = 0
 
     def settled(data: dict[str, Any]) -> None:
-        nonlocal unusable
+        nonlocal unusable, worst
         report = SubmissionReport.from_data(data)
+        worst = max(worst, STATUS[report.status])
         if report.status != "graded":
             unusable += 1
             screen.say(head(report))
@@ -157,7 +160,7 @@ def _grade_and_keep(order: Order, total: int, screen: Screen) -> bool:
     screen.say(f"{graded} graded, {total - graded} unchanged, {unusable} of them unusable")
     screen.say(held["says"])
     screen.say(f"results are in {out}: {GRADES}, {REPORT}, {FILE}")
-    return not unusable
+    return worst
 
 
 def report(folder: Path, json_file: Path | None, csv_file: Path | None, pages: Path | None) -> None:
