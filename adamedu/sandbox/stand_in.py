@@ -45,6 +45,10 @@ class Unavailable:
         msg = f"the reference {self._name} isn't available while grading: use your own function"
         raise RuntimeError(msg)
 
+    @property
+    def __signature__(self) -> NoReturn:
+        self()
+
     def __getattr__(self, attribute: str) -> NoReturn:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
