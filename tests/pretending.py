@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -74,6 +75,15 @@ def hand_in(folder: Path, name: str, **says: Any) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(says))
     return file
+
+
+def peak() -> int:
+    """The most memory that this process has had, in kilobytes."""
+    status = Path("/proc/self/status")
+    if status.exists():  # there, the other figure begins with that of the process that started it
+        [line] = [one for one in status.read_text().splitlines() if one.startswith("VmHWM")]
+        return int(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main() -> None:

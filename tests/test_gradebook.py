@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adamedu
+from adamedu.grading import storage
 from adamedu.grading.errors import GradingError
 from adamedu.grading.gradebook import FILE, Change, Claim, Entry, digest_of, opened, place_of
 from adamedu.grading.submissions import find
@@ -304,11 +305,9 @@ class TestSchemas:
         assert len(rows(old, "SELECT id FROM gradings")) == 2
 
     def test_a_migration_is_all_or_nothing(self, old, monkeypatch):
-        from adamedu.grading import gradebook
-
-        broken = (*gradebook.MIGRATIONS[:2], ("CREATE TABLE half (x)", "CREATE NONSENSE"))
+        broken = (*storage.MIGRATIONS[:2], ("CREATE TABLE half (x)", "CREATE NONSENSE"))
         with monkeypatch.context() as patch:
-            patch.setattr(gradebook, "MIGRATIONS", broken)
+            patch.setattr(storage, "MIGRATIONS", broken)
             with pytest.raises(GradingError, match="can't be used"), begin(old):
                 pass
         assert rows(old, "SELECT version FROM schema") == [(1,)]
@@ -321,20 +320,21 @@ class TestSchemas:
             grade(book, "one")
         with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
             connection.execute("UPDATE schema SET version = 99")
-        before = rows(tmp_path, "SELECT * FROM gradings")
+        before = (tmp_path / FILE).read_bytes()
         with (
             pytest.raises(GradingError, match=r"newer adamedu \(its schema is 99.*update adamedu"),
             begin(tmp_path),
         ):
             pass
-        assert rows(tmp_path, "SELECT * FROM gradings") == before
+        assert (tmp_path / FILE).read_bytes() == before
 
     def test_somebody_elses_database_is_refused_and_left_alone(self, tmp_path):
         with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
             connection.execute("CREATE TABLE recipes (name)")
+        before = (tmp_path / FILE).read_bytes()
         with pytest.raises(GradingError, match="something else than a gradebook"), begin(tmp_path):
             pass
-        assert rows(tmp_path, "SELECT name FROM sqlite_schema") == [("recipes",)]
+        assert (tmp_path / FILE).read_bytes() == before
 
 
 class TestWhereItCantBe:
@@ -391,6 +391,14 @@ class TestDamage:
             assert list(book.reports()) == [report()]
         assert len(said) == 1
 
+    def test_what_belongs_to_it_is_set_aside_with_it(self, tmp_path):
+        (tmp_path / FILE).write_bytes(b"rubbish " * 1000)
+        (tmp_path / f"{FILE}-wal").write_bytes(b"a log " * 1000)
+        said: list[Path] = []
+        with begin(tmp_path, said):
+            pass
+        assert Path(f"{said[0]}-wal").read_bytes() == b"a log " * 1000
+
     def test_each_damaged_file_is_kept(self, tmp_path):
         said: list[Path] = []
         for content in (b"one" * 999, b"two" * 999):
@@ -401,7 +409,7 @@ class TestDamage:
 
     def test_for_reading_it_is_only_said(self, tmp_path):
         (tmp_path / FILE).write_bytes(b"rubbish " * 1000)
-        says = "can't be used: file is not a database"
+        says = "can't be used: it is not a database"
         with pytest.raises(GradingError, match=says), opened(tmp_path):
             pass
         assert [path.name for path in tmp_path.iterdir()] == [FILE]
