@@ -360,6 +360,11 @@ class TestWhereItCantBe:
             pass
         assert list(tmp_path.iterdir()) == []
 
+    def test_a_folder_of_any_name(self, tmp_path):
+        for _ in range(2):
+            with begin(tmp_path / "50% é?#'" / "results") as book:
+                book.claim(entry(), "one")
+
     def test_reading_makes_nothing(self, tmp_path):
         with pytest.raises(GradingError, match=f"there is no {FILE} in"), opened(tmp_path):
             pass
@@ -409,7 +414,7 @@ class TestDamage:
 
     def test_for_reading_it_is_only_said(self, tmp_path):
         (tmp_path / FILE).write_bytes(b"rubbish " * 1000)
-        says = "can't be used: it is not a database"
+        says = "can't be used: file is not a database"
         with pytest.raises(GradingError, match=says), opened(tmp_path):
             pass
         assert [path.name for path in tmp_path.iterdir()] == [FILE]

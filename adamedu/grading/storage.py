@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 60.0
 """Seconds until another program that writes to the gradebook is taken to have left it locked."""
-_HEAD: Final = b"SQLite format 3\0"
 ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """SQLite's; the second is raised where its message quotes what is damaged."""
 _NO_DAMAGE: Final = {
@@ -138,10 +137,10 @@ def _examine(file: Path) -> None:
 
 def _open(file: Path) -> sqlite3.Connection:
     if file.is_file():
-        with file.open("rb") as content:
-            if content.read(len(_HEAD)) not in {b"", _HEAD}:
-                # SQLite would find out, too, but only after it has deleted the log beside it.
-                raise sqlite3.DatabaseError("it is not a database")
+        # Of what is no database SQLite would delete the log beside it, unless it is only read.
+        look = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(look, uri=True)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
     return sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
 
 
