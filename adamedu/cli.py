@@ -1,4 +1,4 @@
-"""The command line: ``adamedu lab``, ``grade``, ``release`` and ``doctor``."""
+"""The command line: ``adamedu lab``, ``grade``, ``report``, ``release`` and ``doctor``."""
 
 from __future__ import annotations
 
