@@ -1,0 +1,1 @@
+"""Plain web pages of the lessons: no kernel, no installation, no network."""
