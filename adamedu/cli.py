@@ -189,6 +189,23 @@ def release(sources: tuple[Path, ...], out: Path, students: tuple[str, ...], sec
         raise click.ClickException(str(error)) from error
 
 
+@main.command()
+@click.argument("notebooks", nargs=-1, required=True,
+                type=click.Path(path_type=Path, exists=True, dir_okay=False))  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("pages"),
+              show_default=True, help="Where the pages go.")  # fmt: skip
+def page(notebooks: tuple[Path, ...], out: Path) -> None:
+    """Make a web page of each notebook, as it was last run; its playgrounds need no kernel."""
+    from adamedu.publishing.mathml import FormulaError
+    from adamedu.publishing.pages import PageError, write_page
+
+    for notebook in notebooks:
+        try:
+            click.echo(write_page(notebook, out))
+        except (PageError, FormulaError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+
+
 def _check_folders(*files: Path | None) -> None:
     """Refuse files in folders that don't exist, before any work is done."""
     for file in files:

@@ -6,11 +6,13 @@ import re
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adamedu.cli import main
 from adamedu.publishing.mathml import FormulaError, mathml
-from adamedu.publishing.pages import STATE, PageError, page, pages
+from adamedu.publishing.pages import STATE, PageError, page
 
 ESM = "export default { render({ model, el }) { el.textContent = `</script>${model.get('n')}`; } }"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -148,13 +150,22 @@ class TestPages:
         )
         assert asked == []
 
-    def test_they_are_written_in_order(self, write, tmp_path):
+    def test_the_command_writes_one_for_each_notebook(self, write, tmp_path):
         paths = [write(text("# B"), name="b"), write(text("# A"), name="a")]
-        written = pages(paths, tmp_path / "site")
-        assert [path.name for path in written] == ["b.html", "a.html"]
-        assert all(
-            path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>") for path in written
-        )
+        site = tmp_path / "site"
+        ran = CliRunner().invoke(main, ["page", *map(str, paths), "--out", str(site)])
+        assert ran.exit_code == 0, ran.output
+        assert ran.output.split() == [str(site / "b.html"), str(site / "a.html")]
+        for path in site.iterdir():
+            assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+    def test_the_command_says_which_notebook_is_broken(self, tmp_path):
+        path = tmp_path / "broken.ipynb"
+        path.write_text("{")
+        ran = CliRunner().invoke(main, ["page", str(path), "--out", str(tmp_path / "site")])
+        assert ran.exit_code == 1
+        assert "broken.ipynb isn't a notebook" in ran.output
+        assert not (tmp_path / "site").exists()
 
     @pytest.mark.parametrize("content", ["", "{", "[]", "null"])
     def test_what_is_no_notebook_is_named(self, tmp_path, content):

@@ -104,31 +104,23 @@ def _title(notebook: Any) -> str | None:
     return None
 
 
-def pages(paths: list[Path], folder: Path) -> list[Path]:
-    """Write the pages of notebooks into a folder, each whole or not at all.
+def write_page(path: Path, folder: Path) -> Path:
+    """Write the page of a notebook into a folder, whole or not at all, and return its path.
 
     Parameters
     ----------
-    paths : list of Path
-        The notebooks.
+    path : Path
+        The notebook.
     folder : Path
-        Where the pages go; it is made if need be.
-
-    Returns
-    -------
-    list of Path
-        The pages, in order.
+        Where the page goes; it is made if need be.
 
     Raises
     ------
     PageError, FormulaError, OSError
-        As `page`; the pages before the one at fault are there.
+        As `page`.
     """
     from adamedu.course import write_whole
 
-    written = []
-    for path in paths:
-        target = folder / f"{path.stem}.html"
-        write_whole(target, page(path).encode())
-        written.append(target)
-    return written
+    target = folder / f"{path.stem}.html"
+    write_whole(target, page(path).encode())
+    return target
