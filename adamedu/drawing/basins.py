@@ -1,0 +1,191 @@
+"""Basins: the minimum that each start leads to, as an array and as a map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamedu.descent import DescentError, Trace, descend
+from adamedu.drawing.panels import above, draw_paths
+from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, Picture, drawing, look, point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from adamedu.landscape import Surface
+
+_ALPHA = 0.5
+
+
+def destinations(trace: Trace, *, within: float = 0.05) -> Any:
+    """Return at which minimum each run ends, as a position in its surface's ``minima``.
+
+    Parameters
+    ----------
+    trace : Trace
+        One run, or many.
+    within : float, optional
+        How near to a minimum the last parameters must be to have arrived, as a distance.
+
+    Returns
+    -------
+    int, None or masked array of int
+        For one run the position (0 is the global minimum), None if it is at none of them; for many
+        an array, of the shape of the runs, masked where a run is at none.
+
+    Raises
+    ------
+    DescentError
+        When the trace has no surface, or one whose minima aren't known.
+
+    Examples
+    --------
+    >>> from adamedu import descend, gd, surfaces
+    >>> starts = [[-2.0], [1.0], [6.0]]
+    >>> destinations(descend(gd, surfaces.hills, start=starts, lr=0.3)).tolist()
+    [1, 0, 4]
+    """
+    minima = np.array(getattr(trace.surface, "minima", ()))
+    if not len(minima):
+        raise DescentError("destinations needs a trace on a surface whose minima are known")
+    away = np.linalg.norm(trace.theta[-1][..., np.newaxis, :] - minima, axis=-1)
+    nearest, lost = away.argmin(-1), ~(away.min(-1) <= within)
+    if nearest.ndim:
+        return np.ma.masked_array(nearest, lost)
+    return None if lost else int(nearest)
+
+
+def grid_of_starts(surface: Surface, columns: int = 81) -> NDArray[np.float64]:
+    """Return evenly spaced starts over the domain of a surface with two coordinates.
+
+    Parameters
+    ----------
+    surface : Surface
+        Whose domain to fill, its corners included.
+    columns : int, optional
+        How many starts lie side by side; there are as many rows as make the spacing even.
+
+    Returns
+    -------
+    ndarray of float, shape (rows, columns, 2)
+        The lowest second coordinate in the first row.
+
+    Raises
+    ------
+    FigureError
+        When the surface has not two coordinates, or for fewer than two columns.
+
+    Examples
+    --------
+    >>> from adamedu import surfaces
+    >>> grid_of_starts(surfaces.double_well, 5).shape
+    (4, 5, 2)
+    """
+    if surface.dimension != 2:  # noqa: PLR2004
+        raise FigureError(
+            f"a map needs a surface with 2 coordinates; {surface.name} has {surface.dimension}"
+        )
+    if columns < 2:  # noqa: PLR2004
+        raise FigureError(f"a map needs 2 columns or more, not {columns}")
+    (left, right), (low, high) = surface.domain
+    rows = max(2, 1 + round((columns - 1) * (high - low) / (right - left)))
+    x, y = np.linspace(left, right, columns), np.linspace(low, high, rows)
+    return np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def basin_map(
+    surface: Surface,
+    optimizer: Callable[..., Any],
+    *,
+    columns: int = 81,
+    steps: int = 300,
+    within: float = 0.05,
+    **hyperparameters: Any,
+) -> Picture:
+    """Draw a map of starts, each in the color of the minimum at which the optimizer ends.
+
+    Parameters
+    ----------
+    surface : Surface
+        What to descend, with two coordinates and known minima.
+    optimizer : callable
+        One of the ladder, or a step function with the same signature.
+    columns : int, optional
+        How many starts lie side by side; see `grid_of_starts`.
+    steps : int, optional
+        How many steps each start may take.
+    within : float, optional
+        See `destinations`.
+    **hyperparameters
+        As `descend` takes them.
+
+    Raises
+    ------
+    FigureError
+        When the surface has not two coordinates, or for fewer than two columns.
+    DescentError
+        When the surface's minima aren't known, or as `descend` does.
+
+    Examples
+    --------
+    >>> from adamedu import gd, surfaces
+    >>> print(basin_map(surfaces.double_well, gd, columns=21, lr=0.1))
+    Where gradient descent ends on the double well from 21 by 16 starts, after 300 steps with
+    lr = 0.1: 52.4 % at the global minimum (-1.03, 0), 47.6 % at the local minimum (0.9671, 0).
+    """
+    starts = grid_of_starts(surface, columns)
+    trace = descend(optimizer, surface, start=starts, steps=steps, **hyperparameters)
+    return _map(surface, trace, destinations(trace, within=within))
+
+
+@drawing
+def _map(surface: Surface, trace: Trace, found: np.ma.MaskedArray[Any, Any]) -> tuple[Figure, str]:
+    from matplotlib.colors import to_rgba
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    names = [
+        f"the {'local' if i else 'global'} minimum {point(minimum)}"
+        for i, minimum in enumerate(surface.minima)
+    ]
+    colors = [PALETTE[i % len(PALETTE)] for i in range(len(names))]
+    kinds = [*zip(names, colors, range(len(names)), strict=True), ("none of them", FAINT, -1)]
+    which = found.filled(-1)
+    shares = {i: float((which == i).mean()) for *_, i in kinds}
+    image = np.zeros((*which.shape, 4))
+    for _, color, i in kinds:
+        image[which == i] = to_rgba(color, _ALPHA)
+
+    (left, right), (low, high) = surface.domain
+    figure = Figure(figsize=(5.6, 5.6 * (high - low) / (right - left) + 0.7))
+    axes = figure.subplots()
+    draw_paths(axes, surface, [])
+    rows, columns = which.shape
+    dx, dy = (right - left) / (columns - 1) / 2, (high - low) / (rows - 1) / 2
+    axes.imshow(
+        image,
+        extent=(left - dx, right + dx, low - dy, high + dy),
+        origin="lower",
+        interpolation="nearest",
+        zorder=1.5,
+    )
+    axes.set(xlim=(left, right), ylim=(low, high))
+    present = [(name, color, f"{100 * shares[i]:.1f} %") for name, color, i in kinds if shares[i]]
+    above(
+        axes,
+        [Patch(color=to_rgba(color, _ALPHA), label=f"{n}: {share}") for n, color, share in present],
+    )
+    settings = ", ".join(
+        f"{name} = {value:.4g}" if np.ndim(value) == 0 else f"{name} by a schedule"
+        for name, value in trace.hyperparameters.items()
+    )
+    said = ", ".join(f"{share} at {name}" for name, _, share in present)
+    return figure, (
+        f"Where {look(trace.optimizer.name).label} ends on the {surface.name.replace('_', ' ')} "
+        f"from {columns} by {rows} starts, after {trace.steps} steps"
+        f"{f' with {settings}' if settings else ''}: {said}."
+    )
