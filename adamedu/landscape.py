@@ -10,7 +10,7 @@ import functools
 import inspect
 from dataclasses import dataclass
 from types import FunctionType, MappingProxyType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,22 @@ FUNCTIONS: Final = {
     np.sqrt: "sqrt", np.tan: "tan", np.tanh: "tanh",
 }  # fmt: skip
 """The NumPy functions that a surface may call, with their names in SymPy."""
+
+
+FINE: Final = 161
+"""How many points a relief has along each coordinate."""
+
+LEVELS: Final = 15
+"""How many levels a relief has, the lowest and the highest point among them."""
+
+
+class Relief(NamedTuple):
+    """The heights of a surface on a grid: row ``i``, column ``j`` is at ``(x[j], y[i])``."""
+
+    x: NDArray[Any]
+    y: NDArray[Any]
+    heights: NDArray[Any]
+    levels: NDArray[Any]
 
 
 class SurfaceError(ValueError):
@@ -124,6 +140,18 @@ class Surface:
             slopes[..., i] = slope
         return slopes
 
+    def relief(self) -> Relief:
+        """Return heights on a grid, and levels for contour lines (of two coordinates).
+
+        The lines lie closer near the lowest point, the more so the more of the domain is low.
+        """
+        x, y = (np.linspace(low, high, FINE) for low, high in self.domain)
+        heights = self(np.stack(np.meshgrid(x, y), axis=-1))
+        low, height = heights.min(), np.ptp(heights)
+        middle = (np.median(heights) - low) / height
+        power = max(2, int(np.log(middle) / np.log(0.5)))
+        return Relief(x, y, heights, low + height * np.linspace(0, 1, LEVELS) ** power)
+
     def __repr__(self) -> str:
         return f"<surface {self.name}({', '.join(self.names)})>"
 
@@ -205,15 +233,34 @@ class Surface:
             raise SurfaceError(msg) from error
 
     @functools.cached_property
-    def _derivatives(self) -> Callable[..., list[Any]]:
+    def slopes(self) -> tuple[sympy.Expr, ...]:
+        """The gradient as SymPy expressions, one per coordinate.
+
+        Raises
+        ------
+        SurfaceError
+            When the surface can't be differentiated.
+
+        Examples
+        --------
+        >>> from adamedu import surfaces
+        >>> surfaces.ravine.slopes
+        (x/10, 2*y)
+        """
         import sympy
 
-        slopes = [sympy.diff(self.expression, symbol) for symbol in self.symbols]
+        slopes = tuple(sympy.diff(self.expression, symbol) for symbol in self.symbols)
         if any(slope.has(sympy.Derivative, sympy.Subs) for slope in slopes):
             msg = f"{self.name} can't be differentiated: {self.expression}"
             raise SurfaceError(msg)
+        return slopes
+
+    @functools.cached_property
+    def _derivatives(self) -> Callable[..., list[Any]]:
+        import sympy
+
         derivatives: Callable[..., list[Any]] = sympy.lambdify(
-            self.symbols, slopes, "numpy", cse=True
+            self.symbols, self.slopes, "numpy", cse=True
         )
         return derivatives
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from adamedu.drawing.pictures import DASHES, INK, MARKERS, PALETTE, FigureError, Look, look, number
+from adamedu.drawing.pictures import CONTOUR, INK, SHADES, FigureError, Look, looks, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,13 +60,9 @@ def lines(traces: Sequence[Trace], labels: Sequence[str] = ()) -> list[Line]:
         )
     alike = len({(label, runs[0].optimizer.name) for label, runs in groups}) == 1
     drawn: list[Line] = []
-    for i, (given, runs) in enumerate(groups):
-        own = look(runs[0].optimizer.name)
+    own_looks = looks([runs[0].optimizer.name for _, runs in groups])
+    for i, ((given, runs), own) in enumerate(zip(groups, own_looks, strict=True)):
         rivals = [run for _, (run, *_) in groups if run.optimizer.name == runs[0].optimizer.name]
-        taken = {line.look.color for line in drawn}
-        if len(rivals) > 1:
-            free = (color for color in (own.color, *PALETTE) if color not in taken)
-            own = Look(own.label, next(free), DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
         name = given or own.label
         differing = ""
         if len([label for label, _ in groups if label == given]) > 1 and len(rivals) > 1:
@@ -92,12 +88,10 @@ def draw_paths(axes: Axes, surface: Surface, drawn: Sequence[Line], *, equal: bo
     from matplotlib.colors import LinearSegmentedColormap
 
     (left, right), (low, high) = surface.domain
-    x, y = np.linspace(left, right, 161), np.linspace(low, high, 161)
-    z = surface(np.stack(np.meshgrid(x, y), axis=-1))
-    levels = z.min() + (z.max() - z.min()) * np.linspace(0, 1, 15) ** 2
-    shades = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", "#D3DDE6"])
+    x, y, z, levels = surface.relief()
+    shades = LinearSegmentedColormap.from_list("shades", SHADES)
     axes.contourf(x, y, z, levels, cmap=shades)
-    axes.contour(x, y, z, levels[1:-1], colors="#A9B8C4", linewidths=0.5, linestyles="solid")
+    axes.contour(x, y, z, levels[1:-1], colors=CONTOUR, linewidths=0.5, linestyles="solid")
     for line in drawn:
         alone = len(line.runs) == 1
         for run in line.runs:
@@ -170,7 +164,7 @@ def draw_balls(axes: Axes, surface: Surface, drawn: Sequence[Line]) -> None:
     height = ground.max() - ground.min()
     floor = ground.min() - 0.12 * height
     axes.fill_between(x, ground, floor, color="#E6ECF1", linewidth=0)
-    axes.plot(x, ground, color="#A9B8C4", linewidth=1.2)
+    axes.plot(x, ground, color=CONTOUR, linewidth=1.2)
     scale = axes.figure.dpi_scale_trans
     for line in drawn:
         for run in line.runs:

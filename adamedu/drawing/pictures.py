@@ -19,7 +19,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from matplotlib.figure import Figure
     from PIL.Image import Image
@@ -40,6 +40,11 @@ PALETTE: Final = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999",
 )  # fmt: skip
 """Okabe and Ito's colors, told apart by color-blind readers too; gray stands for their yellow."""
+
+SHADES: Final = ("#FFFFFF", "#D3DDE6")
+"""The colors of the lowest and the highest ground."""
+
+CONTOUR: Final = "#A9B8C4"
 
 DASHES: Final = ("-", "--", (0, (5, 1, 1, 1)), (0, (1, 1)))
 MARKERS: Final = "osD^vPX*"
@@ -108,6 +113,23 @@ def look(name: str) -> Look:
         DASHES[1 + code // len(PALETTE) % (len(DASHES) - 1)],
         MARKERS[code // 32 % len(MARKERS)],
     )
+
+
+def looks(names: Sequence[str]) -> list[Look]:
+    """Return a look for each of several runs: those of one optimizer differ in all but the label.
+
+    >>> [own.color for own in looks(["adam", "gd", "adam"])]
+    ['#D55E00', '#000000', '#0072B2']
+    """
+    chosen: list[Look] = []
+    for i, name in enumerate(names):
+        own = look(name)
+        if list(names).count(name) > 1:
+            taken = {other.color for other in chosen}
+            free = (color for color in (own.color, *PALETTE) if color not in taken)
+            own = Look(own.label, next(free), DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
+        chosen.append(own)
+    return chosen
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,0 +1,1 @@
+"""Playgrounds: the course's mathematics in the browser, moving, with or without a kernel."""

@@ -1,0 +1,345 @@
+"""Describe a playground as plain data: the runners, what they descend, and how it is shown.
+
+The browser needs nothing else. It makes the steps itself, with the code that `javascript` printed;
+a runner whose step can't be printed has none, and leaves the steps to the kernel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from adamedu.drawing.pictures import SHADES, looks
+from adamedu.landscape import Surface
+from adamedu.playgrounds.equations import equations, unicode
+from adamedu.playgrounds.javascript import javascript
+from adamedu.recurrence import REQUIRED, Recurrence, RecurrenceError, recurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike
+
+VERSION: Final = 1
+MOST: Final = 8
+"""More runners than this can't be told apart."""
+
+FINE: Final = 1000
+"""Into how many parts a coordinate's domain is divided where contour lines are rounded."""
+
+GROUND: Final = 201
+"""At how many points the ground of a surface with one coordinate is given."""
+
+LINE: Final = 1.6
+"""How wide lines are drawn; dashes are multiples of it."""
+
+SIMPLER: Final = 0.7
+"""By how many of those parts a contour line may be off."""
+
+
+_TRIANGLE: Final = 3  # corners; an area has no fewer
+
+
+class SceneError(ValueError):
+    """A playground that can't be made of what was given."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One runner of a playground.
+
+    Attributes
+    ----------
+    id : str
+        Its name in the scene, unique there.
+    step : Recurrence
+        What makes its steps.
+    label : str
+        What it is called; empty for its optimizer's name.
+    settings : dict of str to float
+        All of its hyperparameters.
+    """
+
+    id: str
+    step: Recurrence[..., Any]
+    label: str
+    settings: dict[str, float]
+
+
+def runners(
+    optimizers: Callable[..., Any] | Sequence[Callable[..., Any]],
+    surface: Any = None,
+    *,
+    settings: Mapping[str, Mapping[str, float]] | None = None,
+    labels: Sequence[str] = (),
+    **hyperparameters: float,
+) -> list[Runner]:
+    """Return the runners of a playground, each with all of its hyperparameters.
+
+    Parameters
+    ----------
+    optimizers : callable or list of callable
+        One step function, or up to `MOST`.
+    surface : Surface, optional
+        Its ``rates`` are the learning rates unless told otherwise.
+    settings : mapping of str to mapping, optional
+        Hyperparameters by runner: ``{"adam": {"beta1": 0.5}}``. A second runner of one name is
+        ``"adam-2"``.
+    labels : list of str, optional
+        A name for each.
+    **hyperparameters
+        What holds for every runner that has a hyperparameter of that name.
+
+    Raises
+    ------
+    SceneError
+        For more runners than can be told apart, another number of labels, or settings that fit no
+        runner.
+    RecurrenceError
+        When one isn't a step function.
+
+    Examples
+    --------
+    >>> from adamedu import adam, gd, surfaces
+    >>> for runner in runners([gd, adam], surfaces.ravine, settings={"adam": {"beta1": 0.5}}):
+    ...     print(runner.id, runner.settings)
+    gd {'lr': 0.9}
+    adam {'lr': 0.4, 'beta1': 0.5, 'beta2': 0.999, 'eps': 1e-08}
+    """
+    steps = [recurrence(f) for f in ([optimizers] if callable(optimizers) else optimizers)]
+    if not 0 < len(steps) <= MOST:
+        raise SceneError(f"a playground has 1 to {MOST} runners, not {len(steps)}")
+    if labels and len(labels) != len(steps):
+        raise SceneError(f"{len(steps)} runners need as many labels, not {len(labels)}")
+    names = [step.name for step in steps]
+    ids = [
+        f"{name}-{names[: i + 1].count(name)}" if name in names[:i] else name
+        for i, name in enumerate(names)
+    ]
+    given = settings or {}
+    for name in given:
+        _known(name, ids, "no runner")
+    for name in hyperparameters:
+        _known(name, {name for step in steps for name in step.hyperparameters}, "no hyperparameter")
+    rates: Mapping[str, float] = getattr(surface, "rates", {})
+    found = []
+    for own, step, label in zip(ids, steps, labels or [""] * len(steps), strict=True):
+        values = step.hyperparameters
+        if "lr" in values and step.name in rates:
+            values["lr"] = rates[step.name]
+        values |= {name: value for name, value in hyperparameters.items() if name in values}
+        for name, value in given.get(own, {}).items():
+            _known(name, values, f"{own} has no hyperparameter")
+            values[name] = value
+        found.append(Runner(own, step, label, {k: _number(own, k, v) for k, v in values.items()}))
+    return found
+
+
+def describe(  # noqa: PLR0913  (all but two are by name)
+    entered: Sequence[Runner],
+    surface: Surface | ArrayLike,
+    *,
+    steps: int = 100,
+    start: Sequence[float] | None = None,
+    title: str = "",
+    alt: str = "",
+    quantity: str = "loss",
+    scale: str = "linear",
+    bars: bool = False,
+    views: Sequence[str] = ("map", "curve", "table"),
+    backdrop: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a playground as data that JSON can hold.
+
+    Parameters
+    ----------
+    entered : list of Runner
+        What `runners` returned.
+    surface : Surface or array_like of float
+        What they descend; an array is a list of gradients, one per step.
+    steps : int, optional
+        How many steps each makes.
+    start : list of float, optional
+        Where they start: the surface's own start, or zeros.
+    title, alt : str, optional
+        What stands over the playground, and what it shows, in words.
+    quantity : str, optional
+        What the curve shows: ``"loss"``, ``"move"`` or a named line.
+    scale : {"linear", "log"}, optional
+        The curve's scale.
+    bars : bool, optional
+        Whether the curve is drawn as bars.
+    views : list of str, optional
+        Which of the map, the curve and the table are shown.
+    backdrop : mapping, optional
+        A picture behind the map.
+
+    Raises
+    ------
+    SceneError
+        When something doesn't fit.
+
+    Examples
+    --------
+    >>> from adamedu import adam, surfaces
+    >>> scene = describe(runners(adam, surfaces.ravine), surfaces.ravine)
+    >>> [slider["symbol"] for slider in scene["runners"][0]["sliders"]]
+    ['α', 'β₁', 'β₂', 'ε']
+    """
+    is_surface = isinstance(surface, Surface)
+    objective = _surface(surface) if isinstance(surface, Surface) else _gradients(surface)
+    length = len(objective["domain"] if is_surface else np.atleast_1d(objective["values"][0]))
+    if start is None:
+        start = surface.start if isinstance(surface, Surface) else [0.0] * length
+    if len(start) != length:
+        raise SceneError(f"a start has {length} coordinates here, not {len(start)}")
+    drawn = looks([runner.step.name for runner in entered])
+    return {
+        "version": VERSION,
+        "title": title,
+        "alt": alt,
+        "runners": [
+            {
+                "id": runner.id,
+                "label": runner.label or own.label,
+                "color": own.color,
+                "dash": _dash(own.dash),
+                "marker": own.marker,
+                "on": True,
+                "code": _code(runner.step),
+                "state": list(runner.step.state),
+                "lines": _lines(runner.step),
+                "sliders": [slider(name, value) for name, value in runner.settings.items()],
+            }
+            for runner, own in zip(entered, drawn, strict=True)
+        ],
+        "objective": objective,
+        "start": [float(value) for value in start],
+        "steps": steps,
+        "views": list(views),
+        "curve": {"quantity": quantity, "scale": scale, "bars": bars},
+        "backdrop": None if backdrop is None else dict(backdrop),
+    }
+
+
+def slider(name: str, value: float) -> dict[str, Any]:
+    """Return the range in which a hyperparameter is played with, by its name and its value.
+
+    What is near 1 is a share that is kept, and moves by powers of ten of what isn't kept; what is
+    positive moves by powers of ten; all else evenly.
+
+    >>> [slider("lr", 0.4)[key] for key in ("low", "high", "scale")]
+    [0.001, 10.0, 'log']
+    >>> [slider("beta2", 0.999)[key] for key in ("low", "high", "scale")]
+    [0.0, 0.9999, 'one-minus']
+    """
+    if name.startswith(("beta", "rho")) or 0.5 <= value < 1:  # noqa: PLR2004
+        return _slider(name, value, min(value, 0.0), max(value, 0.9999), "one-minus")
+    if name == "eps":
+        return _slider(name, value, min(value, 1e-12), max(value, 1.0), "log")
+    if value > 0:
+        decade = math.floor(math.log10(value))
+        return _slider(name, value, 10.0 ** (decade - 2), 10.0 ** (decade + 2), "log")
+    return _slider(name, value, min(2 * value, -1.0) if value else 0.0, 1.0, "linear")
+
+
+def _slider(name: str, value: float, low: float, high: float, scale: str) -> dict[str, Any]:
+    return {"name": name, "symbol": unicode(name), "value": value, "low": low, "high": high,
+            "scale": scale}  # fmt: skip
+
+
+def _known(name: str, known: Any, what: str) -> None:
+    if name not in known:
+        raise SceneError(f"{what} {name!r}; there is {', '.join(known) or 'none'}")
+
+
+def _number(runner: str, name: str, value: Any) -> float:
+    if value is REQUIRED:
+        raise SceneError(f"{runner} needs a value for {name}: {name}=…")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise SceneError(f"{name} of {runner} should be one number; it is {value!r}")
+    return float(value)
+
+
+def _code(step: Recurrence[..., Any]) -> str | None:
+    try:
+        return javascript(step)
+    except RecurrenceError:
+        return None
+
+
+def _lines(step: Recurrence[..., Any]) -> list[dict[str, Any]]:
+    try:
+        return equations(step)
+    except RecurrenceError:
+        return []
+
+
+def _dash(dash: Any) -> list[float]:
+    """Return matplotlib's dashes as a canvas takes them."""
+    pattern = {"-": (), "--": (3.7, 1.6)}[dash] if isinstance(dash, str) else dash[1]
+    return [round(LINE * part, 1) for part in pattern]
+
+
+def _gradients(values: ArrayLike) -> dict[str, Any]:
+    array = np.asarray(values, float)
+    return {"kind": "gradients", "values": array.reshape(len(array), -1).tolist()}
+
+
+def _surface(surface: Surface) -> dict[str, Any]:
+    return {
+        "kind": "surface",
+        "name": surface.name,
+        "equation": surface.latex(),
+        "code": javascript(surface),
+        "names": list(surface.names),
+        "domain": [list(sides) for sides in surface.domain],
+        "minima": [list(point) for point in surface.minima],
+        "contours": _contours(surface) if surface.dimension == 2 else [],  # noqa: PLR2004
+        "ground": _ground(surface) if surface.dimension == 1 else [],
+        "noise": None,
+    }
+
+
+def _ground(surface: Surface) -> list[float]:
+    heights = surface(np.linspace(*surface.domain[0], GROUND)[:, None])
+    return [float(f"{height:.5g}") for height in heights]
+
+
+def _contours(surface: Surface) -> list[dict[str, Any]]:
+    """Return the areas below each level, the highest first, to be painted over each other."""
+    import contourpy
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    relief = surface.relief()
+    across, up = (np.linspace(0, FINE, len(side)) for side in (relief.x, relief.y))
+    cut = contourpy.contour_generator(across, up, relief.heights, fill_type="OuterOffset")
+    shades = LinearSegmentedColormap.from_list("shades", SHADES)
+    lowest, highest = relief.levels[[0, -1]]
+    areas = []
+    for below, level in reversed(list(itertools.pairwise(relief.levels))):
+        middle = ((below + level) / 2 - lowest) / (highest - lowest)
+        filled: Any = cut.filled(lowest - 1, level)
+        rings = [
+            _ring(polygon[first:last])
+            for polygon, parts in zip(*filled, strict=True)
+            for first, last in itertools.pairwise(parts)
+        ]
+        areas.append({"fill": to_hex(shades(middle)), "rings": [ring for ring in rings if ring]})
+    return areas
+
+
+def _ring(points: Any) -> list[int]:
+    """Return a closed line as x, y, x, y, …, without the points that a pixel wouldn't show."""
+    from matplotlib.path import Path
+
+    path = Path(points)
+    path.simplify_threshold = SIMPLER
+    cleaned: Any = path.cleaned(simplify=True)
+    kept = cleaned.vertices[cleaned.codes != Path.STOP].round().astype(int)
+    distinct = np.unique(kept, axis=0)
+    return kept.ravel().tolist() if len(distinct) >= _TRIANGLE else []
