@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from adamedu.drawing.racing import race
     from adamedu.learning.checking import check
     from adamedu.learning.hinting import hint
+    from adamedu.learning.roadmap import progress
+    from adamedu.learning.solving import solution
 
 __version__ = "0.1.0"
 
@@ -27,7 +29,9 @@ _LAZY = {
     "descend": ("adamedu.descent", "descend"),
     "figures": ("adamedu.drawing.figures", None),
     "hint": ("adamedu.learning.hinting", "hint"),
+    "progress": ("adamedu.learning.roadmap", "progress"),
     "race": ("adamedu.drawing.racing", "race"),
+    "solution": ("adamedu.learning.solving", "solution"),
     "unroll": ("adamedu.algebra.unrolling", "unroll"),
 }
 
@@ -43,9 +47,11 @@ __all__ = [
     "hint",
     "momentum",
     "nesterov",
+    "progress",
     "race",
     "recurrence",
     "rmsprop",
+    "solution",
     "surfaces",
     "unroll",
 ]

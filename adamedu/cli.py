@@ -1,4 +1,4 @@
-"""The command line: ``adamedu lab``, ``grade``, ``report``, ``release`` and ``doctor``."""
+"""The command line: ``adamedu lab``, ``progress`` and ``reset``, and what a teacher needs."""
 
 from __future__ import annotations
 
@@ -39,6 +39,55 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
         sys.exit(course.lab(folder, list(jupyter_args)))
     except course.CourseError as error:
         raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("lesson", required=False)
+def progress(lesson: str | None) -> None:
+    """Show the map of the course with what you have done, or the tasks of one LESSON: 05."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from adamedu.learning import catalogue, roadmap
+
+    try:
+        overview = roadmap.progress(lesson)
+    except catalogue.UnknownNameError as error:
+        raise click.UsageError(str(error)) from error
+    table = Table(*overview.head, title=overview.title, title_justify="left", box=None,
+                  pad_edge=False)  # fmt: skip
+    for row in overview.rows:
+        table.add_row(*(cell.text for cell in row))
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    console.print(overview.last)
+
+
+@main.command()
+@click.argument("lesson")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Where your copy of the course lives; my-course if not said.")  # fmt: skip
+@click.option("--progress", "forgetting", is_flag=True,
+              help="Forget the points of these exercises, too.")  # fmt: skip
+def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
+    """Start the exercises of a LESSON again: 03. Your own version is kept beside the blank one."""
+    from adamedu import course
+    from adamedu.learning import catalogue, records
+
+    try:
+        exercise = catalogue.exercise(lesson)
+        aside = course.reset(exercise.name, folder)
+    except catalogue.UnknownNameError as error:
+        raise click.UsageError(str(error)) from error
+    except course.CourseError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"exercises/{exercise.name}.ipynb is blank.")
+    if aside is not None:
+        click.echo(f"Yours is now {aside}.")
+    click.echo("If it is open in JupyterLab, close it there without saving, and open it again.")
+    if forgetting:
+        records.forget(task.id for task in exercise.tasks)
+        click.echo(f"Your points in exercises {exercise.number} are forgotten.")
 
 
 @main.command()

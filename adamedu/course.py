@@ -103,7 +103,7 @@ def copy_course(destination: Path | None = None) -> CopyReport:
         given = _read_manifest(folder, report)
         for name, content in _course_files(source):
             _settle(name, content, given, report)
-        write_whole(folder / MANIFEST, json.dumps({"schema": 1, "files": given}, indent=1).encode())
+        _write_manifest(folder, given)
     except OSError as error:
         reason = error.strerror
         if isinstance(error, FileExistsError | NotADirectoryError):
@@ -156,11 +156,58 @@ def lab(destination: Path | None = None, jupyter_args: Sequence[str] = ()) -> in
     return 0
 
 
-def _source() -> Path:
-    source = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
-    if not (source / FIRST_LESSON).is_file():
-        raise CourseError(f"This installation of adamedu has no lessons: {source} lacks them.")
-    return source
+def reset(name: str, destination: Path | None = None) -> Path | None:
+    """Put the blank exercise set back into the learner's folder, and keep the old one aside.
+
+    Parameters
+    ----------
+    name
+        The set, ``"05_adam"``.
+    destination
+        The learner's folder, as for `copy_course`.
+
+    Returns
+    -------
+    Path or None
+        Where the learner's own version is now; None where there was none, or it was blank.
+
+    Raises
+    ------
+    CourseError
+        If there is no such set yet, no such folder, or the files can't be written.
+    """
+    file = f"exercises/{name}.ipynb"
+    blank, folder = find(file), _destination(destination)
+    if blank is None:
+        raise CourseError(f"{file} isn't written yet, so there is nothing to reset.")
+    if not folder.is_dir():
+        raise CourseError(f"There is no folder {folder}. adamedu lab makes it.")
+    path, content = folder / file, blank.read_bytes()
+    aside = None
+    try:
+        report = CopyReport(folder)
+        given = _read_manifest(folder, report)
+        if path.exists() and _digest(path.read_bytes()) != _digest(content):
+            aside = unused(path, "before-reset")
+            path.rename(aside)
+        write_whole(path, content)
+        given[file] = _digest(content)
+        _write_manifest(folder, given)
+    except OSError as error:
+        place = error.filename or path
+        raise CourseError(f"Can't reset {file}: {error.strerror} ({place}).") from error
+    return aside
+
+
+def find(name: str) -> Path | None:
+    """Return a file of the course as it is given out, or None where it isn't installed.
+
+    >>> find("exercises/05_adam.ipynb").name
+    '05_adam.ipynb'
+    >>> find("notebooks/99_the_end.ipynb")
+    """
+    path = _home() / name
+    return path if path.is_file() else None
 
 
 def exercise_text(name: str) -> str | None:
@@ -169,13 +216,23 @@ def exercise_text(name: str) -> str | None:
     >>> exercise_text("05_adam")[:1]
     '{'
     """
-    path = (_BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent) / "exercises" / f"{name}.ipynb"
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    path = find(f"exercises/{name}.ipynb")
+    return None if path is None else path.read_text(encoding="utf-8")
+
+
+def _home() -> Path:
+    return _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
+
+
+def _source() -> Path:
+    if find(FIRST_LESSON) is None:
+        raise CourseError(f"This installation of adamedu has no lessons: {_home()} lacks them.")
+    return _home()
 
 
 def _destination(chosen: Path | None) -> Path:
-    home = Path.cwd() if _BUNDLED.is_dir() else _PACKAGE.parent
-    default = home / "my-course"
+    start = Path.cwd() if _BUNDLED.is_dir() else _PACKAGE.parent
+    default = start / "my-course"
     folder = (chosen or default).expanduser().resolve()
     if _source() in [folder, *folder.parents] and default not in [folder, *folder.parents]:
         raise CourseError(f"{folder} belongs to the course itself. Choose a folder outside it.")
@@ -243,6 +300,19 @@ def _read_manifest(folder: Path, report: CopyReport) -> dict[str, str]:
         "Every file that differs from the course's counts as yours."
     )
     return {}
+
+
+def _write_manifest(folder: Path, given: dict[str, str]) -> None:
+    write_whole(folder / MANIFEST, json.dumps({"schema": 1, "files": given}, indent=1).encode())
+
+
+def unused(path: Path, word: str) -> Path:
+    """Name a place beside a file that nothing is at yet: ``05_adam.before-reset.ipynb``."""
+    for number in chain([""], count(2)):
+        place = path.with_suffix(f".{word}{number}{path.suffix}")
+        if not place.exists():
+            break
+    return place
 
 
 def write_whole(path: Path, content: bytes) -> None:

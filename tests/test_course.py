@@ -15,12 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import adamedu
 from adamedu import course
+from adamedu.cli import main
 from adamedu.course import CourseError, copy_course
+from adamedu.learning import records
 
 ROOT = Path(__file__).parents[1]
 LESSON, EXERCISE = "notebooks/00_start_here.ipynb", "exercises/05_adam.ipynb"
@@ -211,6 +214,109 @@ def test_an_installation_without_lessons_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(course, "_BUNDLED", tmp_path)
     with pytest.raises(CourseError, match="has no lessons"):
         copy_course(tmp_path / "my-course")
+
+
+ASIDE = "exercises/05_adam.before-reset.ipynb"
+
+
+def reset(mine, *more):
+    return CliRunner().invoke(main, ["reset", "05", "--folder", str(mine), *more])
+
+
+def test_a_reset_makes_the_exercises_blank_and_keeps_the_old_ones_aside(published, mine):
+    copy_course(mine)
+    (mine / EXERCISE).write_text("my answer")
+    (mine / LESSON).write_text("my notes")
+    done = reset(mine)
+    assert done.exit_code == 0
+    assert done.output.startswith(
+        f"{EXERCISE} is blank.\nYours is now {mine / ASIDE}.\nIf it is open in JupyterLab"
+    )
+    assert (mine / EXERCISE).read_text() == "exercise, first edition"
+    assert (mine / ASIDE).read_text() == "my answer"
+    assert (mine / LESSON).read_text() == "my notes"
+    publish(published, EXERCISE, "exercise, second edition")
+    assert copy_course(mine).updated == [EXERCISE]
+
+
+def test_nothing_that_was_put_aside_is_lost(published, mine):
+    copy_course(mine)
+    answers = ["first try", "second try", "third try"]
+    for answer in answers:
+        (mine / EXERCISE).write_text(answer)
+        assert reset(mine).exit_code == 0
+    aside = {path.read_text() for path in mine.glob("exercises/*before-reset*")}
+    assert aside == set(answers)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_reset_of_what_is_blank_or_gone_puts_nothing_aside(published, mine, there):
+    copy_course(mine)
+    if not there:
+        (mine / EXERCISE).unlink()
+    done = reset(mine)
+    assert done.exit_code == 0
+    assert "Yours is now" not in done.output
+    assert (mine / EXERCISE).read_text() == "exercise, first edition"
+    assert [path.name for path in (mine / "exercises").iterdir()] == ["05_adam.ipynb"]
+
+
+def test_a_reset_brings_the_newest_edition_and_leaves_no_offer_open(published, mine):
+    copy_course(mine)
+    (mine / EXERCISE).write_text("my answer")
+    publish(published, EXERCISE, "exercise, second edition")
+    reset(mine)
+    assert (mine / EXERCISE).read_text() == "exercise, second edition"
+    assert copy_course(mine).offered == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["99"], 2, "there is no exercise '99'"),
+        (["adam"], 2, "there is no exercise 'adam'"),
+        (["02"], 1, "exercises/02_momentum.ipynb isn't written yet, so there is nothing to reset."),
+        ([], 2, "Missing argument 'LESSON'"),
+    ],
+)
+def test_a_reset_of_what_there_is_not_is_a_clear_error(published, mine, arguments, status, said):
+    copy_course(mine)
+    done = CliRunner().invoke(main, ["reset", *arguments, "--folder", str(mine)])
+    assert done.exit_code == status
+    assert said in done.output
+
+
+def test_a_reset_without_a_copy_says_how_to_get_one(published, mine):
+    done = reset(mine)
+    assert done.exit_code == 1
+    assert f"There is no folder {mine}. adamedu lab makes it." in done.output
+    assert not mine.exists()
+
+
+def test_a_reset_that_can_t_write_leaves_the_learner_s_work_somewhere(published, mine, monkeypatch):
+    copy_course(mine)
+    (mine / EXERCISE).write_text("my answer")
+
+    def refuse(self, target):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    done = reset(mine)
+    assert done.exit_code == 1
+    assert f"Can't reset {EXERCISE}: Permission denied" in done.output
+    assert "my answer" in [path.read_text() for path in (mine / "exercises").iterdir()]
+
+
+def test_a_reset_forgets_points_only_on_request(published, mine, tmp_path, monkeypatch):
+    monkeypatch.setenv("ADAMEDU_DATA", str(tmp_path / "data"))
+    copy_course(mine)
+    records.note_check("adam.step", 8, passed=True)
+    records.note_check("momentum.step", 6, passed=True)
+    reset(mine)
+    assert records.read().keys() == {"adam.step", "momentum.step"}
+    done = reset(mine, "--progress")
+    assert "Your points in exercises 05 are forgotten." in done.output
+    assert records.read().keys() == {"momentum.step"}
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,11 @@ from adamedu.grading.kinds import prepare
 from adamedu.grading.mistakes import bank
 from adamedu.grading.personal import with_gradients
 from adamedu.grading.probes import SELF_CHECK, seed_for
+from adamedu.learning import records
 from adamedu.learning.cards import Card
 from adamedu.learning.catalogue import task as find_task
 from adamedu.learning.hinting import suggest
+from adamedu.recurrence import Recurrence
 from adamedu.sandbox.runner import perform_all
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ def check(
     task_id: str, answer: object = _NOTHING, *, gradients: Sequence[object] | None = None
 ) -> float | None:
     """Check an answer, show what was found, and stop the notebook there if it isn't all right.
+
+    What came out is kept for `progress`, unless the answer is an optimizer of the course.
 
     Parameters
     ----------
@@ -91,6 +95,7 @@ def check(
         suggest(task_id, mistakes[0].hints if mistakes else ())
         card = Card(task, result)
         _show(card, answer)
+        _keep(result, answer)
     if result.status == "passed":
         return None
     if os.environ.get("NBGRADER_EXECUTION") == "autograde" and result.points:
@@ -104,6 +109,14 @@ def examine(task: Task, answer: object) -> TaskResult:
     exam = prepare(task, seed_for("", SELF_CHECK, task.id))
     replies = perform_all(exam.scripts(), {task.answer: answer})
     return judge(exam, json.loads(json.dumps(replies)))
+
+
+def _keep(result: TaskResult, answer: object) -> None:
+    """Keep the learner's own attempts: not a blank, the course's own answer, or a teacher's run."""
+    if result.status == "missing" or isinstance(answer, Recurrence):
+        return
+    if "NBGRADER_EXECUTION" not in os.environ:
+        records.note_check(result.id, result.points, passed=result.status == "passed")
 
 
 def _show(card: Card, answer: object) -> None:

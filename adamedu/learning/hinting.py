@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adamedu.learning import records
 from adamedu.learning.catalogue import task as find_task
 
 _given: dict[str, int] = {}
@@ -63,4 +64,5 @@ def hint(task_id: str, step: int | None = None) -> Hint:
         msg = f"{task_id} has hints 1 to {len(hints)}, not {step}"
         raise ValueError(msg)
     _given[task_id] = step
+    records.note_hint(task_id, step)
     return Hint(task_id, step, len(hints), hints[step - 1])
