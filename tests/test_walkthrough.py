@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from adamedu import adagrad, adam, gd, momentum, rmsprop
-from adamedu.algebra.walkthrough import side_by_side, walk_through
+from adamedu.algebra.walkthrough import operations, side_by_side, walk_through
 from adamedu.optimizers import LADDER
 from adamedu.recurrence import RecurrenceError
 
@@ -80,3 +80,18 @@ class TestSideBySide:
 
     def test_as_text_its_head_names_the_optimizers(self):
         assert repr(side_by_side(gd, adam)).splitlines()[0].split() == ["gd", "adam"]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "count"),
+    [
+        (gd, 2),  # a product, a difference
+        (momentum, 5),  # two products and a sum; and gradient descent's
+        (adagrad, 7),  # a square, a sum; product, root, sum, quotient, difference
+        (rmsprop, 9),  # two products more
+        (adam, 14),  # momentum's average, and two corrections
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_operations_are_counted_for_each_parameter(optimizer, count):
+    assert operations(optimizer) == count

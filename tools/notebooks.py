@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,7 +63,7 @@ def execute(path: Path) -> None:
             extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": folder}},
         )
-        asyncio.run(client.async_execute())
+        asyncio.run(client.async_execute(env=os.environ | {"ADAMEDU_DATA": ""}))
     except (CellExecutionError, CellTimeoutError) as error:
         raise NotebookError(f"{path}: {error}") from error
     notebook.metadata.update(METADATA)

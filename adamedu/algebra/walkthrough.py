@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -109,6 +110,41 @@ def side_by_side(*optimizers: Callable[..., Any]) -> Table:
         return head, *(tuple(column.get(name, "") for column in columns) for name in names)
 
     return Table(rows(equations), rows(codes))
+
+
+def operations(optimizer: Callable[..., Any], /) -> int:
+    """Count the operations of one step for each parameter, as they are written.
+
+    What is made of ``t`` and the hyperparameters alone is worked out once for all parameters, and
+    isn't counted.
+
+    Parameters
+    ----------
+    optimizer : callable
+        A step function.
+
+    Raises
+    ------
+    RecurrenceError
+        When its lines can't be read.
+
+    Examples
+    --------
+    >>> from adamedu import gd
+    >>> operations(gd)  # a product and a difference
+    2
+    """
+    of = recurrence(optimizer)
+    shared = {"t", *of.hyperparameters}
+    nodes = (node for line in of.lines for node in ast.walk(line.tree))
+    return sum(
+        isinstance(node, ast.Call)
+        or (
+            isinstance(node, ast.BinOp)
+            and any(isinstance(n, ast.Name) and n.id not in shared for n in ast.walk(node))
+        )
+        for node in nodes
+    )
 
 
 def _code(of: Recurrence[..., Any]) -> dict[str, str]:

@@ -1,0 +1,140 @@
+"""`claims`: what the article says, whether it holds, and the cell that shows it.
+
+A lesson's claims are the rows of its file in `adamedu/learning/claims/`. A row has an ``id``, a
+``quote`` of at most a dozen words, a ``verdict``, and in ``says`` what holds; ``cell`` is the id of
+the lesson's cell that shows the numbers, and ``section`` the heading above it. ``covers`` names
+what else of the article is settled there: a lost figure, a loose sentence.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from importlib import resources
+
+from adamedu.learning.lessons import anchor, lessons
+
+VERDICTS = ("holds", "holds when", "does not hold")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the article, and what became of it.
+
+    Attributes
+    ----------
+    lesson : str
+        The number of the lesson that settles it.
+    id : str
+        Unique in the course.
+    quote : str
+        The article's words.
+    verdict : str
+        One of `VERDICTS`.
+    says : str
+        What holds, with the numbers.
+    cell, section : str
+        The lesson's cell that shows the numbers, and the heading above it.
+    covers : tuple of str
+        What else is settled there.
+    """
+
+    lesson: str
+    id: str
+    quote: str
+    verdict: str
+    says: str
+    cell: str
+    section: str
+    covers: tuple[str, ...] = ()
+
+    @property
+    def href(self) -> str:
+        """Where it is shown, as a link from any folder of the course."""
+        return f"{lessons()[self.lesson].page}{anchor(self.section)}"
+
+
+@dataclass(frozen=True, repr=False)
+class Claims:
+    """Claims as a table; it shows itself in a notebook and as text.
+
+    Attributes
+    ----------
+    rows : tuple of Claim
+        In the lessons' order.
+    """
+
+    rows: tuple[Claim, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(f'"{row.quote}" {row.verdict}: {row.says}' for row in self.rows)
+
+    def _repr_markdown_(self) -> str:
+        table = [("The article says", "Verdict", "What holds", "Shown in"), (":--",) * 4]
+        table += [
+            (f'"{row.quote}"', row.verdict, row.says, f"[{_place(row)}]({row.href})")
+            for row in self.rows
+        ]
+        return "\n".join(f"| {' | '.join(_in_a_table(text) for text in row)} |" for row in table)
+
+
+def claims(lesson: str | None = None) -> Claims:
+    """Show what the article says, whether it holds, and where it is shown.
+
+    Parameters
+    ----------
+    lesson : str, optional
+        A lesson's number; all lessons without it.
+
+    Raises
+    ------
+    LookupError
+        When no claim belongs to that lesson.
+
+    Examples
+    --------
+    >>> print(claims("05").rows[0].quote)
+    presented in 2015
+    """
+    rows = tuple(row for row in _read() if lesson in {None, row.lesson})
+    if not rows:
+        known = ", ".join(sorted({row.lesson for row in _read()}))
+        raise LookupError(f"no claim belongs to lesson {lesson!r}; there are some in {known}")
+    return Claims(rows)
+
+
+def tally() -> str:
+    """Count the claims by their verdicts.
+
+    >>> tally()
+    '... claims of the article: ... hold, ... hold under a condition, ... do not hold'
+    """
+    rows = claims().rows
+    holds, when, wrong = (Counter(row.verdict for row in rows)[verdict] for verdict in VERDICTS)
+    return (
+        f"{len(rows)} claims of the article: {holds} hold, {when} hold under a condition, "
+        f"{wrong} do not hold"
+    )
+
+
+@functools.cache
+def _read() -> tuple[Claim, ...]:
+    folder = resources.files("adamedu.learning") / "claims"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    return tuple(
+        Claim(file.name[:2], **{**row, "covers": tuple(row.get("covers", ()))})
+        for file in files
+        for row in tomllib.loads(file.read_text(encoding="utf-8"))["claim"]
+    )
+
+
+def _place(row: Claim) -> str:
+    """Name a section by its number, or by its heading where it has none."""
+    first = row.section.partition(" ")[0].rstrip(".")
+    return f"{row.lesson}, {first if first[:1].isdecimal() else row.section}"
+
+
+def _in_a_table(text: str) -> str:
+    return text.replace("|", r"\|")
