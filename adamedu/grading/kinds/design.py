@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adamedu.descent import descend
+from adamedu.experiments import tune
 from adamedu.grading.comparing import NotNumbersError, as_array
 from adamedu.grading.kinds.exam import DataExam, Verdict
-from adamedu.optimizers import adam
+from adamedu.optimizers import adagrad, adam, gd, rmsprop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,72 @@ def longest_step(gradients: np.ndarray[Any, Any], settings: dict[str, Any]) -> V
     return verdict
 
 
+class Quadratic:
+    """Half of theta A theta, for the symmetric matrix A = [[a, b], [b, c]]."""
+
+    def __init__(self, a: float, b: float, c: float) -> None:
+        self.matrix = np.array([[a, b], [b, c]])
+
+    def __call__(self, theta: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Return the losses, shape (...)."""
+        return np.asarray((theta * self.gradient(theta)).sum(-1) / 2)
+
+    def gradient(self, theta: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Return the gradients, shape (..., 2)."""
+        return np.asarray(theta @ self.matrix)
+
+
+def adagrad_loses(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+    """AdaGrad's steps over plain descent's, each at its best rate, against each check's bound."""
+    if numbers.size != 5:  # noqa: PLR2004
+        return Verdict(facts=[f"a, b, c, x and y are five numbers, not {numbers.size}"])
+    largest = settings["largest"]
+    if np.abs(numbers).max() > largest:
+        return Verdict(facts=[f"every number lies between -{largest} and {largest}"])
+    a, b, c, *start = numbers.tolist()
+    if not (a > 0 and a * c > b * b):
+        return Verdict(facts=["that is no valley: a > 0 and a * c > b * b make one"])
+    quadratic = Quadratic(a, b, c)
+    below = float(quadratic(np.array(start))) * settings["part"]
+    if not below:
+        return Verdict(facts=["the start is the minimum, so there is nowhere to go"])
+    rates, steps = np.geomspace(*settings["rates"]), settings["steps"]
+    best = [
+        tune(optimizer, quadratic, below=below, steps=steps, rates=rates, start=start)
+        for optimizer in (adagrad, gd)
+    ]
+    taken = [run.steps if run.steps is not None else steps + 1 for run in best]
+    verdict = Verdict(
+        passed={name for name, bound in settings["bounds"].items() if taken[0] >= bound * taken[1]}
+    )
+    if len(verdict.passed) < len(settings["bounds"]):
+        verdict.facts += [
+            f"{name} needs {count} steps with lr = {run.lr:.3g}"
+            if run.lr is not None
+            else f"{name} doesn't get there within {steps} steps, with any of the rates"
+            for name, count, run in zip(("AdaGrad", "plain descent"), taken, best, strict=True)
+        ]
+    return verdict
+
+
+def nearest_end(rates: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+    """RMSProp on the ravine with a rate per step: the farthest end, against each check's bound."""
+    starts = np.array(list(itertools.product(settings["starts"], repeat=2)))
+    ravine = Quadratic(0.1, 0.0, 2.0)
+    trace = descend(rmsprop, ravine, steps=rates.size, start=starts, lr=rates)
+    ends = np.nan_to_num(np.abs(trace.theta[-1]).max(-1), nan=np.inf)
+    verdict = Verdict(
+        passed={name for name, bound in settings["bounds"].items() if ends.max() < bound}
+    )
+    if len(verdict.passed) < len(settings["bounds"]):
+        x, y = starts[ends.argmax()]
+        far = f"ends {ends.max():.2g} away" if np.isfinite(ends.max()) else "flies off"
+        verdict.facts.append(f"the run from ({x:g}, {y:g}) {far}")
+    return verdict
+
+
 GOALS: dict[str, Callable[[np.ndarray[Any, Any], dict[str, Any]], Verdict]] = {
+    "adagrad-loses": adagrad_loses,
     "longest-step": longest_step,
+    "nearest-end": nearest_end,
 }

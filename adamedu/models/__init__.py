@@ -1,0 +1,1 @@
+"""Models and their data: losses with a gradient, for any optimizer to descend."""
