@@ -66,6 +66,8 @@ class Surface:
         Where the surface comes from.
     rates : mapping of str to float
         For each optimizer of the ladder, by name, a learning rate at which it does well here.
+    noise : float
+        The standard deviation of what a descent adds to each coordinate of each gradient.
 
     Examples
     --------
@@ -83,6 +85,7 @@ class Surface:
     minima: tuple[tuple[float, ...], ...]
     source: str
     rates: Mapping[str, float]
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         functools.update_wrapper(self, self.function)
@@ -94,6 +97,9 @@ class Surface:
             if any(len(point) != self.dimension for point in points):
                 msg = f"{self.name} takes {self._coordinates}: give as many numbers in its {what}"
                 raise SurfaceError(msg)
+        if not self.noise >= 0:
+            msg = f"the noise of {self.name} is a standard deviation, not {self.noise}"
+            raise SurfaceError(msg)
 
     def __call__(self, theta: ArrayLike) -> NDArray[Any]:
         """Return the losses.
@@ -139,6 +145,33 @@ class Surface:
         for i, slope in enumerate(self._derivatives(*_columns(theta))):
             slopes[..., i] = slope
         return slopes
+
+    def noise_rows(self, steps: int, seed: int = 0) -> NDArray[np.float64]:
+        """Return what a descent adds to its gradients, drawn from a normal distribution.
+
+        Rounded to four decimals, so that a page can carry the same rows as text.
+
+        Parameters
+        ----------
+        steps : int
+            How many rows; the first ones don't depend on it.
+        seed : int, optional
+            Another seed gives other rows.
+
+        Returns
+        -------
+        ndarray, shape (steps, d)
+            Zeros where the surface has no noise.
+
+        Examples
+        --------
+        >>> from adamedu import surfaces
+        >>> surfaces.noisy_bowl.noise_rows(2)
+        array([[ 0.0629, -0.0661],
+               [ 0.3202,  0.0525]])
+        """
+        rows = np.random.default_rng(seed).normal(0, self.noise, (steps, self.dimension))
+        return rows.round(4) + 0.0
 
     def relief(self) -> Relief:
         """Return heights on a grid, and levels for contour lines (of two coordinates).
@@ -302,13 +335,14 @@ def _columns(theta: NDArray[Any]) -> list[NDArray[Any]]:
     return list(theta) if theta.ndim == 1 else [theta[..., i] for i in range(theta.shape[-1])]
 
 
-def surface(
+def surface(  # noqa: PLR0913  (all by name)
     *,
     start: Sequence[float],
     domain: Sequence[tuple[float, float]],
     minima: Sequence[Sequence[float]] = (),
     source: str = "",
     rates: Mapping[str, float] | None = None,
+    noise: float = 0.0,
 ) -> Callable[[Callable[..., Any]], Surface]:
     """Make a `Surface` of a plain function of its coordinates (a decorator).
 
@@ -317,7 +351,8 @@ def surface(
     Raises
     ------
     SurfaceError
-        When the start, the domain or a minimum has another number of coordinates.
+        When the start, the domain or a minimum has another number of coordinates, or for a noise
+        below 0.
 
     Examples
     --------
@@ -339,6 +374,7 @@ def surface(
             tuple(tuple(float(value) for value in point) for point in minima),
             source,
             MappingProxyType(dict(rates or {})),
+            noise,
         )
 
     return decorate

@@ -144,9 +144,11 @@ def _mark_minima(axes: Axes, surface: Surface) -> None:
 
 
 def _minimum(surface: Surface, i: int) -> str:
-    if len(surface.minima) == 1:
+    depths = surface(surface.minima)
+    lowest = np.isclose(depths, depths[0])
+    if lowest.all():
         return "minimum"
-    return "local minimum" if i else "global minimum"
+    return "global minimum" if lowest[i] else "local minimum"
 
 
 def _moves(run: Trace) -> int:

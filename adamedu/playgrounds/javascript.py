@@ -35,12 +35,10 @@ FUNCTIONS: Final = {
 }
 """What JavaScript calls the functions of a line, and how many arguments they take."""
 
-_RESERVED: Final = frozenset(
-    """
-    arguments await break case catch const continue debugger default delete do enum eval export
-    extends false function if implements instanceof interface let Math new null package private
-    protected public static super switch this throw true typeof undefined var void
-    """.split()
+_RESERVED: Final = (
+    "arguments await break case catch const continue debugger default delete do enum eval export "
+    "extends false function if implements instanceof interface let Math new null package private "
+    "protected public static super switch this throw true typeof undefined var void"
 )
 
 
@@ -134,7 +132,7 @@ def safe(name: str) -> str:
     >>> safe("beta"), safe("var")
     ('beta', 'var$')
     """
-    return f"{name}$" if name in _RESERVED else name
+    return f"{name}$" if name in _RESERVED.split() else name
 
 
 def _function(name: str, arguments: Iterable[str], body: Iterable[str]) -> str:
