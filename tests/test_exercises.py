@@ -214,8 +214,9 @@ def test_the_given_numbers_stand_there(task):
         if line.startswith("|")
     )
     given = dict(task.settings["given"])
-    given |= {f"g_{t}": g for t, g in enumerate(task.settings["gradients"], start=1)}
+    given |= {f"g_{t}": g for t, g in enumerate(task.settings.get("gradients", ()), start=1)}
     given |= {f"{name}_0": task.settings[name] for name in ["theta"] if name in task.settings}
+    given |= {name: task.settings[name] for name in ["curvature"] if name in task.settings}
     assert dict(zip(head, values, strict=True)) == given
 
 

@@ -39,8 +39,9 @@ def exact_values(settings: dict[str, Any]) -> list[Fraction]:
     Parameters
     ----------
     settings : dict
-        ``optimizer``, ``quantity`` (a named line), ``gradients`` and ``given`` (hyperparameters),
-        all numbers as text.
+        ``optimizer``, ``quantity`` (a named line), ``given`` (hyperparameters), and ``gradients``,
+        or ``steps`` and the ``curvature`` of a bowl; ``theta`` is where it starts, 0 unless told.
+        All numbers but the steps are text.
 
     Raises
     ------
@@ -60,15 +61,23 @@ def exact_values(settings: dict[str, Any]) -> list[Fraction]:
     current = dict.fromkeys(optimizer.returned, Fraction(0))
     current["theta"] = Fraction(settings.get("theta", "0"))
     found = []
-    for t, gradient in enumerate(settings["gradients"], start=1):
+    for t in range(1, settings.get("steps", len(settings.get("gradients", ()))) + 1):
         state = [current[name] for name in optimizer.state]
-        values = optimizer.values(current["theta"], Fraction(gradient), t, *state, **given)
+        gradient = _gradient(settings, t, current["theta"])
+        values = optimizer.values(current["theta"], gradient, t, *state, **given)
         found.append(values[settings["quantity"]])
         current |= {name: values[name] for name in optimizer.returned}
     if any(isinstance(value, float) for value in found):
         msg = f"{settings['quantity']} needs a root that isn't a fraction"
         raise ValueError(msg)
     return found
+
+
+def _gradient(settings: dict[str, Any], t: int, theta: Fraction) -> Fraction:
+    """Return the gradient of step t: as it is given, or a bowl's at theta."""
+    if "curvature" in settings:
+        return Fraction(settings["curvature"]) * theta
+    return Fraction(settings["gradients"][t - 1])
 
 
 class ByHandExam(DataExam):
@@ -105,6 +114,9 @@ class ByHandExam(DataExam):
         if not known and (other := self.another_quantity(numbers)) is not None:
             asked = self.task.settings["quantity"]
             verdict.facts.insert(0, f"these are the values of {other}; {asked} is asked for")
+        elif not known and self.is_stale(numbers):
+            stale = "these are the values with the first gradient at every step"
+            verdict.facts.insert(0, f"{stale}; in a bowl it changes with theta")
         return with_mistakes(verdict, known)
 
     def another_quantity(self, numbers: list[Fraction | None]) -> str | None:
@@ -112,23 +124,30 @@ class ByHandExam(DataExam):
         settings = self.task.settings
         for line in getattr(adamedu.optimizers, settings["optimizer"]).lines:
             with contextlib.suppress(ValueError):
-                right = exact_values({**settings, "quantity": line.name})
-                if all(
-                    n is not None and is_right(1.0, n, x)
-                    for n, x in zip(numbers, right, strict=True)
-                ):
+                if are_right(numbers, exact_values({**settings, "quantity": line.name})):
                     return str(line.name)
         return None
+
+    def is_stale(self, numbers: list[Fraction | None]) -> bool:
+        """Whether these are the values with a bowl's first gradient at every step."""
+        settings = dict(self.task.settings)
+        if "curvature" not in settings:
+            return False
+        first = Fraction(settings.pop("curvature")) * Fraction(settings.get("theta", "0"))
+        settings["gradients"] = [str(first)] * settings["steps"]
+        return are_right(numbers, exact_values(settings))
 
     def recognize(self, numbers: list[Fraction | None]) -> tuple[Known, ...]:
         """Look for a known mistake that gives just these values."""
         settings = self.task.settings
         given = {name: float(Fraction(text)) for name, text in settings["given"].items()}
-        given["theta"] = float(Fraction(settings.get("theta", "0")))
+        place = Fraction(settings.get("theta", "0"))
+        given["theta"] = float(place)
         moments = []
-        for t, (gradient, number) in enumerate(zip(settings["gradients"], numbers, strict=True), 1):
+        for t, number in enumerate(numbers, 1):
             into = {name: np.array([x]) for name, x in given.items()} | {"t": np.array([t])}
-            into["g"] = np.array([float(Fraction(gradient))])
+            into["g"] = np.array([as_float(_gradient(settings, t, place))])
+            place = place if number is None else number
             seen = np.array([np.nan if number is None else as_float(number)])
             observed = Observed(seen, np.array([number is not None]), DECIMALS)
             moments.append(Moment(into, {settings["quantity"]: observed}, [1]))
@@ -141,6 +160,11 @@ def is_right(got: object, number: Fraction, right: Fraction) -> bool:
     if isinstance(got, Fraction | int) or (isinstance(got, str) and "/" in got):
         return number == right
     return abs(number - right) <= Fraction(DECIMALS) * abs(right)
+
+
+def are_right(numbers: list[Fraction | None], right: list[Fraction]) -> bool:
+    """Whether all numbers are there, and right to four digits."""
+    return all(n is not None and is_right(1.0, n, x) for n, x in zip(numbers, right, strict=True))
 
 
 def as_fraction(value: object) -> Fraction | None:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class DesignExam(DataExam):
-    """Settings: ``goal``, a name in `GOALS`, and ``most``, the most numbers an answer may have."""
+    """Settings: ``goal``, a name in `GOALS`, and ``most``, the most numbers an answer may have.
+
+    Where that is one, the answer is a number, or a list of it.
+    """
 
     def judge_value(self, value: Any) -> Verdict:
         """Refuse what isn't a bounded list of finite numbers, and let the goal judge the rest."""
@@ -27,8 +30,11 @@ class DesignExam(DataExam):
             numbers = as_array(value)
         except NotNumbersError as error:
             return Verdict(facts=[f"{self.task.answer} {error}"])
+        if most == 1 and numbers.ndim == 0:
+            numbers = numbers.reshape(1)
         if numbers.ndim != 1 or not 1 <= numbers.size <= most:
-            return Verdict(facts=[f"{self.task.answer} should be a list of 1 to {most:,} numbers"])
+            form = "a number" if most == 1 else f"a list of 1 to {most:,} numbers"
+            return Verdict(facts=[f"{self.task.answer} should be {form}"])
         if not np.isfinite(numbers).all():
             return Verdict(facts=[f"{self.task.answer} holds a number that isn't finite"])
         return GOALS[self.task.settings["goal"]](numbers.astype(float), self.task.settings)
@@ -111,8 +117,25 @@ def nearest_end(rates: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdic
     return verdict
 
 
+def bold_rate(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+    """Plain descent along the steepest direction: a rate at which it falls, hardly a larger one."""
+    lr = float(numbers[0])
+    larger, steps = lr / (1 - settings["within"]), settings["steps"]
+    quadratic, start = Quadratic(*settings["quadratic"]), settings["steepest"]
+    trace = descend(gd, quadratic, start=start, steps=steps, sweep={"lr": [lr, larger]})
+    (first, _), (last, larger_last) = trace.losses[[0, -1]].tolist()
+    if not last < first:
+        end = "diverges" if np.isnan(last) else f"goes from {first:g} to {last:.4g}"
+        return Verdict(facts=[f"with lr = {lr:g} the loss {end} in {steps} steps"])
+    if larger_last < first:
+        fact = f"with lr = {lr:g} the loss falls, but so it does with lr = {larger:.4g}"
+        return Verdict(passed={"settles"}, facts=[fact])
+    return Verdict(passed={"settles", "bold"})
+
+
 GOALS: dict[str, Callable[[np.ndarray[Any, Any], dict[str, Any]], Verdict]] = {
     "adagrad-loses": adagrad_loses,
+    "bold-rate": bold_rate,
     "longest-step": longest_step,
     "nearest-end": nearest_end,
 }
