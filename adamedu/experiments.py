@@ -58,6 +58,44 @@ def settles_at(trace: Trace, below: float) -> Any:
     return None if never else int(step)
 
 
+def destinations(trace: Trace, *, within: float = 0.05) -> Any:
+    """Return at which minimum each run ends, as a position in its surface's ``minima``.
+
+    Parameters
+    ----------
+    trace : Trace
+        One run, or many.
+    within : float, optional
+        How near to a minimum the last parameters must be to have arrived, as a distance.
+
+    Returns
+    -------
+    int, None or masked array of int
+        For one run the position (0 is the global minimum), None if it is at none of them; for many
+        an array, of the shape of the runs, masked where a run is at none.
+
+    Raises
+    ------
+    DescentError
+        When the trace has no surface, or one whose minima aren't known.
+
+    Examples
+    --------
+    >>> from adamedu import gd, surfaces
+    >>> starts = [[-2.0], [1.0], [6.0]]
+    >>> destinations(descend(gd, surfaces.hills, start=starts, lr=0.3)).tolist()
+    [1, 0, 4]
+    """
+    minima = np.array(getattr(trace.surface, "minima", ()))
+    if not len(minima):
+        raise DescentError("destinations needs a trace on a surface whose minima are known")
+    away = np.linalg.norm(trace.theta[-1][..., np.newaxis, :] - minima, axis=-1)
+    nearest, lost = away.argmin(-1), ~(away.min(-1) <= within)
+    if nearest.ndim:
+        return np.ma.masked_array(nearest, lost)
+    return None if lost else int(nearest)
+
+
 @dataclass(frozen=True)
 class Tuned:
     """What a search over learning rates found.

@@ -1,4 +1,4 @@
-"""Basins: the minimum that each start leads to, as an array and as a map."""
+"""Basins: a map of starts, each in the color of the minimum that it leads to."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adamedu.descent import DescentError, Trace, descend
+from adamedu.descent import descend
 from adamedu.drawing.panels import above, draw_paths
 from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, Picture, drawing, look, point
+from adamedu.experiments import destinations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,47 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from adamedu.descent import Trace
     from adamedu.landscape import Surface
 
 _ALPHA = 0.5
-
-
-def destinations(trace: Trace, *, within: float = 0.05) -> Any:
-    """Return at which minimum each run ends, as a position in its surface's ``minima``.
-
-    Parameters
-    ----------
-    trace : Trace
-        One run, or many.
-    within : float, optional
-        How near to a minimum the last parameters must be to have arrived, as a distance.
-
-    Returns
-    -------
-    int, None or masked array of int
-        For one run the position (0 is the global minimum), None if it is at none of them; for many
-        an array, of the shape of the runs, masked where a run is at none.
-
-    Raises
-    ------
-    DescentError
-        When the trace has no surface, or one whose minima aren't known.
-
-    Examples
-    --------
-    >>> from adamedu import descend, gd, surfaces
-    >>> starts = [[-2.0], [1.0], [6.0]]
-    >>> destinations(descend(gd, surfaces.hills, start=starts, lr=0.3)).tolist()
-    [1, 0, 4]
-    """
-    minima = np.array(getattr(trace.surface, "minima", ()))
-    if not len(minima):
-        raise DescentError("destinations needs a trace on a surface whose minima are known")
-    away = np.linalg.norm(trace.theta[-1][..., np.newaxis, :] - minima, axis=-1)
-    nearest, lost = away.argmin(-1), ~(away.min(-1) <= within)
-    if nearest.ndim:
-        return np.ma.masked_array(nearest, lost)
-    return None if lost else int(nearest)
 
 
 def grid_of_starts(surface: Surface, columns: int = 81) -> NDArray[np.float64]:
@@ -119,7 +83,7 @@ def basin_map(
     steps : int, optional
         How many steps each start may take.
     within : float, optional
-        See `destinations`.
+        How near to a minimum a run must end to have arrived; see `destinations`.
     **hyperparameters
         As `descend` takes them.
 
