@@ -1,4 +1,4 @@
-"""Measure what lessons claim: when a descent has settled, its best rate, what noise does to it."""
+"""Measure what lessons claim: when and where a descent settles, its best rate, what noise does."""
 
 from __future__ import annotations
 

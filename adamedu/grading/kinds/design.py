@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adamedu import surfaces
 from adamedu.descent import descend
-from adamedu.experiments import tune
+from adamedu.experiments import destinations, tune
 from adamedu.grading.comparing import NotNumbersError, as_array
 from adamedu.grading.kinds.exam import DataExam, Verdict
-from adamedu.optimizers import adagrad, adam, gd, rmsprop
+from adamedu.optimizers import adagrad, adam, gd, momentum, rmsprop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,9 +134,36 @@ def bold_rate(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdic
     return Verdict(passed={"settles", "bold"})
 
 
+def worse_valley(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+    """The valleys of the double well where momentum and plain descent end, from the same start."""
+    well = surfaces.double_well
+    if numbers.size != well.dimension:
+        return Verdict(facts=[f"x and y are two numbers, not {numbers.size}"])
+    lowest, highest = np.transpose(well.domain)
+    if not ((lowest <= numbers) & (numbers <= highest)).all():
+        (left, right), (low, high) = well.domain
+        return Verdict(
+            facts=[f"x lies between {left:g} and {right:g}, and y between {low:g} and {high:g}"]
+        )
+    lr, steps = settings["lr"], settings["steps"]
+    ends = [
+        destinations(descend(optimizer, well, start=numbers, steps=steps, lr=lr))
+        for optimizer in (momentum, gd)
+    ]
+    passed = {"differ"} if None not in ends and ends[0] != ends[1] else set()
+    passed |= {"worse"} if ends == [1, 0] else set()
+    if "worse" in passed:
+        return Verdict(passed=passed)
+    said = {0: "in the deeper valley", 1: "in the shallower valley", None: "in neither valley"}
+    names = ("momentum", "plain descent")
+    facts = [f"{name} ends {said[end]}" for name, end in zip(names, ends, strict=True)]
+    return Verdict(passed=passed, facts=facts)
+
+
 GOALS: dict[str, Callable[[np.ndarray[Any, Any], dict[str, Any]], Verdict]] = {
     "adagrad-loses": adagrad_loses,
     "bold-rate": bold_rate,
     "longest-step": longest_step,
     "nearest-end": nearest_end,
+    "worse-valley": worse_valley,
 }
