@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adamedu.learning.hinting import hint
     from adamedu.learning.roadmap import progress
     from adamedu.learning.solving import solution
+    from adamedu.playgrounds.widget import playground
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ _LAZY = {
     "descend": ("adamedu.descent", "descend"),
     "figures": ("adamedu.drawing.figures", None),
     "hint": ("adamedu.learning.hinting", "hint"),
+    "playground": ("adamedu.playgrounds.widget", "playground"),
     "progress": ("adamedu.learning.roadmap", "progress"),
     "race": ("adamedu.drawing.racing", "race"),
     "solution": ("adamedu.learning.solving", "solution"),
@@ -47,6 +49,7 @@ __all__ = [
     "hint",
     "momentum",
     "nesterov",
+    "playground",
     "progress",
     "race",
     "recurrence",

@@ -1,0 +1,112 @@
+// The hill: the profile of a surface with one coordinate, and balls that roll on it.
+
+import { FAINT, INK, SOFT, arrow, label, marker, sharp } from "./drawing.js";
+import { arrowsAt } from "./arrows.js";
+import { placeAt } from "./engine.js";
+import { between, drawStart } from "./map.js";
+import { format, linearTicks } from "./numbers.js";
+
+const EDGES = { left: 40, right: 10, top: 8, bottom: 22 };
+const BALL = 9; // pixels above the ground
+
+/** Make the profile of a surface with one coordinate, with the face that the map has. */
+export function makeHill(canvas, objective, surface) {
+  const [[left, right]] = objective.domain;
+  const { ground } = objective;
+  const profile = ground.map((height, k) => [left + ((right - left) * k) / (ground.length - 1), height]);
+  const [lowest, highest] = [Math.min(...ground), Math.max(...ground)];
+  const floor = lowest - 0.22 * (highest - lowest);
+  const ceiling = highest + 0.15 * (highest - lowest);
+  let box = { x: 0, y: 0, width: 1, height: 1 };
+
+  const across = (x) => box.x + ((x - left) / (right - left)) * box.width;
+  const up = (height) => box.y + ((ceiling - height) / (ceiling - floor)) * box.height;
+  const onGround = (x) => [across(x), up(surface(x)[0])];
+  const ball = (x) => {
+    const [px, py] = onGround(x);
+    return [px, py - BALL];
+  };
+
+  function drawGround(context) {
+    context.beginPath();
+    profile.forEach(([x, height], k) => context[k ? "lineTo" : "moveTo"](across(x), up(height)));
+    context.strokeStyle = SOFT;
+    context.lineWidth = 1.6;
+    context.stroke();
+    context.lineTo(across(right), up(floor));
+    context.lineTo(across(left), up(floor));
+    context.closePath();
+    context.fillStyle = "#e6ecf1";
+    context.fill();
+    objective.minima.forEach(([x], k) => {
+      const [px, py] = onGround(x);
+      const name = objective.minima.length === 1 ? "minimum" : k ? "local" : "global minimum";
+      label(context, name, px, py + 13, { align: "center", size: 11.5, color: k ? SOFT : INK });
+    });
+    const size = 11;
+    for (const tick of linearTicks(left, right, box.width / 70)) {
+      const y = box.y + box.height + 11;
+      label(context, format(tick), across(tick), y, { align: "center", color: SOFT, size });
+    }
+    for (const tick of linearTicks(lowest, highest, box.height / 45)) {
+      label(context, format(tick), box.x - 6, up(tick), { align: "right", color: SOFT, size });
+      context.fillStyle = FAINT;
+      context.fillRect(box.x - 3, up(tick), 3, 1);
+    }
+  }
+
+  return {
+    fromPixel: (x) => [Math.min(right, Math.max(left, left + ((x - box.x) / box.width) * (right - left)))],
+    height: (width) => Math.min(300, Math.max(190, 0.5 * width)),
+    grip: ([x]) => onGround(x),
+    draw(width, height, { runners, step, phase, chosen, start }) {
+      box = {
+        x: EDGES.left,
+        y: EDGES.top,
+        width: width - EDGES.left - EDGES.right,
+        height: height - EDGES.top - EDGES.bottom,
+      };
+      const context = sharp(canvas, width, height);
+      drawGround(context);
+      context.save();
+      context.beginPath();
+      context.rect(box.x, box.y - 6, box.width, box.height + 6);
+      context.clip();
+      for (const runner of runners) drawTrail(context, runner, step, ball);
+      drawStart(context, ...onGround(start[0]));
+      for (const { way, look } of runners) {
+        const [x] = between(way, step, phase);
+        marker(context, look, ...ball(x), look === chosen?.look ? 2 : 1.6);
+      }
+      const height1 = chosen ? ball(placeAt(chosen.way, step - 1)[0])[1] : 0;
+      const level = (x) => [across(x), height1 - 12];
+      const arrows = chosen ? arrowsAt(chosen, step, level, box.width / 6) : [];
+      arrows.forEach((drawn, k) => {
+        for (const end of [drawn.from, drawn.to]) end[1] -= 15 * (arrows.length - 1 - k);
+        arrow(context, drawn.from, drawn.to, drawn.color, drawn.width);
+        const ahead = Math.sign(drawn.to[0] - drawn.from[0]) || 1;
+        const place = { align: ahead > 0 ? "left" : "right", color: drawn.color, size: 12 };
+        label(context, drawn.name, drawn.to[0] + 6 * ahead, drawn.to[1], place);
+      });
+      context.restore();
+      return arrows;
+    },
+  };
+}
+
+/** Where a ball has been: the later, the darker; places that would hide each other are left out. */
+function drawTrail(context, { way, look }, step, ball) {
+  const last = Math.min(step, way.length - 1);
+  let lastX = Infinity;
+  context.fillStyle = look.color;
+  for (let k = 0; k < last; k++) {
+    const [x, y] = ball(way.theta[k]);
+    if (Math.abs(x - lastX) < 4) continue;
+    context.globalAlpha = 0.15 + 0.45 * (k / last);
+    context.beginPath();
+    context.arc(x, y + BALL - 5, 4, 0, 2 * Math.PI);
+    context.fill();
+    lastX = x;
+  }
+  context.globalAlpha = 1;
+}

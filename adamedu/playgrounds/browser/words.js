@@ -1,0 +1,33 @@
+// What is seen, said in words.
+
+import { placeAt } from "./engine.js";
+import { format, point } from "./numbers.js";
+
+/** Say where the chosen runner is, who is ahead, and who has left. */
+export function inWords({ runners, chosen, step, steps, lossKnown }) {
+  const said = [`Step ${step} of ${steps}: ${whereabouts(chosen, step, lossKnown)}.`];
+  const ahead = leader(runners, step);
+  if (lossKnown && ahead && ahead !== chosen) {
+    said.push(`Lowest: ${ahead.look.label}, ${loss(ahead.way, step)}.`);
+  }
+  for (const { way, look } of runners) {
+    if (way.left !== null && way.left <= step) {
+      said.push(`${look.label} has diverged: at step ${way.left} its values pass 10¹².`);
+    }
+  }
+  return said.join(" ");
+}
+
+function whereabouts({ way, look }, step, lossKnown) {
+  if (way.left !== null && way.left <= step) return `${look.label} is far away`;
+  const there = `${look.label} at ${point(placeAt(way, step))}`;
+  return lossKnown ? `${there}, ${loss(way, step)}` : there;
+}
+
+const loss = (way, step) => `loss ${format(way.losses[Math.min(step, way.length - 1)], 3)}`;
+
+function leader(runners, step) {
+  const present = runners.filter(({ way }) => step < way.length);
+  const losses = present.map(({ way }) => way.losses[step]);
+  return present.length > 1 ? present[losses.indexOf(Math.min(...losses))] : null;
+}

@@ -1,0 +1,50 @@
+"""Join the browser's modules into the one text that a widget carries."""
+
+from __future__ import annotations
+
+import functools
+import re
+from graphlib import TopologicalSorter
+from importlib import resources
+from typing import Final
+
+FOLDER: Final = resources.files("adamedu.playgrounds").joinpath("browser")
+ENTRY: Final = "playground.js"
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?(?:function|const) (\w+))", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*(?://.*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
+_INDENT = re.compile(r"\n\s*")
+
+
+@functools.cache
+def script() -> str:
+    """Return all modules as one, each after those that it imports, without comments and indents.
+
+    >>> script().count("export default {"), script().count("import {")
+    (1, 0)
+    """
+    texts = {
+        file.name: file.read_text(encoding="utf-8")
+        for file in FOLDER.iterdir()
+        if file.name.endswith(".js")
+    }
+    needs = {name: _IMPORT.findall(text) for name, text in sorted(texts.items())}
+    ordered = TopologicalSorter(needs).static_order()
+    return _INDENT.sub("\n", "".join(_scoped(name, texts[name]) for name in ordered)).lstrip()
+
+
+def _scoped(name: str, text: str) -> str:
+    """Keep a module's own names to itself; what it exports is seen by those that follow."""
+    text = _COMMENT.sub("", _IMPORT.sub("", text))
+    if name == ENTRY:
+        return text
+    exported = ", ".join(found for _, found in _EXPORT.findall(text))
+    body = _EXPORT.sub(r"\1", text)
+    return f"const {{ {exported} }} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+
+
+@functools.cache
+def style() -> str:
+    """Return the style sheet."""
+    return FOLDER.joinpath("playground.css").read_text(encoding="utf-8")

@@ -1,0 +1,312 @@
+"""The playground as a widget: what the browser shows, and the kernel's side of it.
+
+The browser makes the steps itself. The kernel keeps the same settings, both ways, and makes the
+steps only of what can't be printed as JavaScript, or when it is asked for a trace.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import anywidget
+import numpy as np
+import traitlets
+
+from adamedu import surfaces
+from adamedu.descent import descend
+from adamedu.drawing.pictures import look
+from adamedu.landscape import Surface
+from adamedu.playgrounds.bundle import script, style
+from adamedu.playgrounds.scene import Runner, SceneError, describe, runners
+from adamedu.playgrounds.stills import still, suits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from adamedu.descent import Trace
+    from adamedu.drawing.pictures import Picture
+
+MOST_STEPS: Final = 1000
+"""More steps than this aren't played."""
+
+FIRST: Final = 8
+"""A playground opens at this part of its steps, where something is to be seen."""
+
+
+class Playground(anywidget.AnyWidget):
+    """Optimizers that run in the browser, to be played with; made by `playground`.
+
+    In a notebook it is its still, and after it the widget, which takes the still's place where
+    widgets are shown. Hyperparameters are attributes: ``p.lr = 0.1`` sets it for every runner that
+    has it, and `set` for one.
+
+    Attributes
+    ----------
+    scene : dict
+        What is shown, as plain data; see `adamedu.playgrounds.scene`.
+    start : list of float
+        Where the runners start.
+    steps : int
+        How many steps they make.
+    settings : dict of str to dict
+        The hyperparameters of each runner, by its id. Assign a whole one, or use `set`.
+    step : int
+        The step that is shown.
+    playing : bool
+        Whether it is playing.
+    still : Picture
+        What is seen where no widgets are.
+    """
+
+    _esm = script()
+    _css = style()
+    scene = traitlets.Dict().tag(sync=True)
+    start = traitlets.List(traitlets.Float()).tag(sync=True)
+    steps = traitlets.Int().tag(sync=True)
+    settings = traitlets.Dict().tag(sync=True)
+    step = traitlets.Int().tag(sync=True)
+    playing = traitlets.Bool(default_value=False).tag(sync=True)
+    buffers = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        entered: Sequence[Runner],
+        objective: Surface | ArrayLike,
+        scene: dict[str, Any],
+        still: Picture,
+    ) -> None:
+        self._runners = {runner.id: runner for runner in entered}
+        self._objective = objective
+        self._most = _most(scene["objective"])
+        self.still = still
+        super().__init__(
+            scene=scene,
+            start=scene["start"],
+            steps=scene["steps"],
+            settings={runner.id: dict(runner.settings) for runner in entered},
+            step=math.ceil(scene["steps"] / FIRST),
+        )
+        self._compute()
+        self.observe(self._compute, ["start", "steps", "settings"])
+
+    def __repr__(self) -> str:
+        return self.still.alt
+
+    def __getattr__(self, name: str) -> Any:
+        found = {
+            settings[name]
+            for settings in self.__dict__.get("_trait_values", {}).get("settings", {}).values()
+            if name in settings
+        }
+        if not found:
+            raise AttributeError(f"a playground has no {name!r}")
+        if len(found) > 1:
+            raise AttributeError(f"{name} differs between the runners: look into settings")
+        return found.pop()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if any(name in runner.settings for runner in self.__dict__.get("_runners", {}).values()):
+            self.set(**{name: value})
+        else:
+            super().__setattr__(name, value)
+
+    def set(self, runner: str = "", /, **hyperparameters: float) -> None:
+        """Set hyperparameters of one runner, or of every runner that has them.
+
+        Parameters
+        ----------
+        runner : str, optional
+            Its id.
+        **hyperparameters
+            Numbers.
+
+        Raises
+        ------
+        SceneError
+            When there is no such runner or hyperparameter, or for what isn't a finite number.
+        """
+        if runner and runner not in self.settings:
+            raise SceneError(f"no runner {runner!r}; there is {', '.join(self.settings)}")
+        chosen = {runner: self.settings[runner]} if runner else self.settings
+        for name in hyperparameters:
+            if not any(name in own for own in chosen.values()):
+                raise SceneError(f"{runner or 'no runner'} has no hyperparameter {name!r}")
+        self.settings = self.settings | {
+            id_: own | {name: value for name, value in hyperparameters.items() if name in own}
+            for id_, own in chosen.items()
+        }
+
+    @property
+    def traces(self) -> dict[str, Trace]:
+        """The traces that `descend` gives for what is set now, by the runners' ids."""
+        return {id_: self._descend(runner) for id_, runner in self._runners.items()}
+
+    @property
+    def trace(self) -> Trace:
+        """The trace of the only runner.
+
+        Raises
+        ------
+        SceneError
+            When there are several.
+        """
+        if len(self._runners) > 1:
+            raise SceneError(f"there are several traces: traces[…] of {', '.join(self._runners)}")
+        return next(iter(self.traces.values()))
+
+    def _descend(self, runner: Runner) -> Trace:
+        steps = self.steps if isinstance(self._objective, Surface) else None
+        settings = self.settings[runner.id]
+        return descend(runner.step, self._objective, steps=steps, start=self.start, **settings)
+
+    def _compute(self, _: Any = None) -> None:
+        """Make the steps of those runners that the browser can't run."""
+        unread = [one["id"] for one in self.scene["runners"] if one["code"] is None]
+        if unread:
+            self.buffers = {
+                id_: np.asarray(self._descend(self._runners[id_]).theta, np.float64).tobytes()
+                for id_ in unread
+            }
+
+    @traitlets.validate("start")
+    def _check_start(self, proposal: Any) -> list[float]:
+        start = [float(value) for value in proposal.value]
+        wanted = len(self.scene["start"])
+        if len(start) != wanted or not all(map(math.isfinite, start)):
+            raise SceneError(f"a start is {wanted} finite numbers here, not {proposal.value}")
+        return start
+
+    @traitlets.validate("steps")
+    def _check_steps(self, proposal: Any) -> int:
+        if not 1 <= proposal.value <= self._most:
+            raise SceneError(f"steps should be 1 to {self._most} here, not {proposal.value}")
+        return int(proposal.value)
+
+    @traitlets.validate("step")
+    def _check_step(self, proposal: Any) -> int:
+        return min(max(int(proposal.value), 0), self.steps)
+
+    @traitlets.validate("settings")
+    def _check_settings(self, proposal: Any) -> dict[str, dict[str, float]]:
+        given = {id_: dict(own) for id_, own in proposal.value.items()}
+        whole = {id_: runner.settings for id_, runner in self._runners.items()} | given
+        entered = [runner.step for runner in self._runners.values()]
+        return {one.id: one.settings for one in runners(entered, settings=whole)}
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        self.still._ipython_display_()
+        data, metadata = self._repr_mimebundle_() or ({}, {})
+        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+
+
+def playground(  # noqa: PLR0913  (all but two are by name)
+    optimizers: Callable[..., Any] | Sequence[Callable[..., Any]],
+    surface: Surface | ArrayLike = surfaces.ravine,
+    *,
+    steps: int | None = None,
+    start: Sequence[float] | None = None,
+    settings: Mapping[str, Mapping[str, float]] | None = None,
+    labels: Sequence[str] = (),
+    title: str = "",
+    curve: str = "loss",
+    scale: str = "",
+    bars: bool = False,
+    views: Sequence[str] = ("map", "curve", "table"),
+    backdrop: Mapping[str, Any] | None = None,
+    **hyperparameters: float,
+) -> Playground:
+    """Let optimizers run in the browser, with a slider for every hyperparameter.
+
+    Parameters
+    ----------
+    optimizers : callable or list of callable
+        One to eight step functions; your own may run, too.
+    surface : Surface or array_like of float, optional
+        What they descend, with one or two coordinates; an array is a list of gradients, one per
+        step.
+    steps : int, optional
+        How many steps they make: 100, or as many as gradients are given.
+    start : list of float, optional
+        Where they start. The surface's own start, or zeros where gradients are given.
+    settings : mapping of str to mapping, optional
+        Hyperparameters by runner: ``{"adam": {"beta1": 0.5}}``.
+    labels : list of str, optional
+        A name for each runner; its optimizer's unless told.
+    title : str, optional
+        What stands above.
+    curve : str, optional
+        What the curve shows: ``"loss"``, ``"move"`` or a named line, ``"v_hat"`` for instance.
+    scale : {"linear", "log"}, optional
+        The curve's scale; unless told, what suits the losses.
+    bars : bool, optional
+        Whether the curve is drawn as bars.
+    views : list of str, optional
+        Which of ``"map"``, ``"curve"`` and ``"table"`` are shown.
+    backdrop : mapping, optional
+        A picture behind the map.
+    **hyperparameters
+        What holds for every runner that has a hyperparameter of that name.
+
+    Raises
+    ------
+    SceneError
+        When something doesn't fit; the message says what.
+    DescentError
+        When the runners can't run as they were asked to.
+
+    Examples
+    --------
+    >>> from adamedu import adam, gd, playground, surfaces
+    >>> p = playground([gd, adam], surfaces.ravine, steps=30)
+    >>> p
+    Paths and losses on the ravine. From (-9, 2.5) in 30 steps, gradient descent ends at (-0.5315,
+    0.003095), loss 0.01413; Adam ends at (0.3663, 0.3869), loss 0.1564.
+    >>> p.set("gd", lr=0.5)
+    >>> p.traces["gd"]
+    <gd on ravine: 30 steps, loss 10.3 -> 0.1866, ends at (-1.932, 0)>
+    """
+    ground = surface if isinstance(surface, Surface) else None
+    if ground and ground.dimension > len("xy"):
+        raise SceneError(f"a playground has one or two coordinates; {ground.name} has more")
+    entered = runners(optimizers, surface, settings=settings, labels=labels, **hyperparameters)
+    traces = [
+        descend(one.step, surface, steps=steps, start=start, sweep=None, **one.settings)
+        for one in entered
+    ]
+    if not 1 <= traces[0].steps <= MOST_STEPS:
+        raise SceneError(f"a playground makes 1 to {MOST_STEPS} steps, not {traces[0].steps}")
+    named = zip(entered, labels or [""] * len(entered), strict=True)
+    picture = still(traces, ground, labels=labels, title=title, quantity=curve)
+    scene = describe(
+        entered,
+        surface,
+        steps=traces[0].steps,
+        start=start,
+        title=title or _title([label or look(one.step.name).label for one, label in named], ground),
+        alt=picture.alt,
+        quantity=curve,
+        scale=scale or (suits([trace.losses for trace in traces]) if curve == "loss" else "linear"),
+        bars=bars,
+        views=views,
+        backdrop=backdrop,
+    )
+    return Playground(entered, surface, scene, picture)
+
+
+def _title(names: Sequence[str], ground: Surface | None) -> str:
+    """Name a playground after its runners and where they run."""
+    *before, last = names
+    who = f"{', '.join(before)} and {last}" if before else last
+    where = f"on the {ground.name.replace('_', ' ')}" if ground else "with given gradients"
+    return f"{who[0].upper()}{who[1:]} {where}"
+
+
+def _most(objective: Mapping[str, Any]) -> int:
+    """Return how many steps a scene has gradients for."""
+    given = objective.get("values") or objective.get("noise")
+    return len(given) if given else MOST_STEPS
