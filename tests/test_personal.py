@@ -1,16 +1,22 @@
 """By-hand tasks with numbers of the student's own: released, checked and graded with one seed."""
 
 import json
+from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
 
 from adamedu.cli import main
+from adamedu.grading.kinds.by_hand import exact_values
 from adamedu.grading.personal import personalize, with_gradients
 from adamedu.learning import catalogue
 from adamedu.learning.checking import NotPassed, check
 
-BY_HAND = [task.id for task in catalogue.tasks().values() if task.kind == "by-hand"]
+BY_HAND = [
+    task.id
+    for task in catalogue.tasks().values()
+    if task.kind == "by-hand" and "gradients" in task.settings
+]
 
 
 @pytest.mark.parametrize("task_id", BY_HAND)
@@ -21,6 +27,24 @@ def test_a_students_numbers_keep_the_tasks_pattern(task_id):
     assert len({tuple(own) for own in drawn}) > 5
     for own in drawn:
         assert [own.index(g) for g in own] == [given.index(g) for g in given]
+
+
+@pytest.mark.parametrize("task_id", BY_HAND)
+def test_a_students_answers_are_exact(task_id):
+    for seed in range(20):
+        values = exact_values(personalize(catalogue.task(task_id), seed).settings)
+        assert all(isinstance(value, Fraction) for value in values)
+
+
+def test_where_roots_must_come_out_the_proportions_stay():
+    task = catalogue.task("rmsprop.theta")
+    sizes = [abs(int(g)) for g in task.settings["gradients"]]
+    factors = set()
+    for seed in range(20):
+        own = [abs(int(g)) for g in personalize(task, seed).settings["gradients"]]
+        factors.add(own[0] // sizes[0])
+        assert own == [size * (own[0] // sizes[0]) for size in sizes]
+    assert factors == {1, 2, 3, 4, 5}
 
 
 def test_other_tasks_stay_as_they_are():

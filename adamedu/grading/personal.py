@@ -1,27 +1,32 @@
 """Numbers of one's own: a by-hand task with gradients that only one student has.
 
 They are drawn from the seed of student and task, so the grader finds them again without reading
-them from the notebook. Where a task repeats a gradient the student's numbers repeat, too: that is
-what keeps its roots exact.
+them from the notebook. Where a task repeats a gradient the student's numbers repeat, too. Where its
+roots would not be exact with any numbers, the gradients keep their proportions, and get a factor
+and signs of the student's own.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from adamedu.grading.kinds.by_hand import exact_values
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from adamedu.learning.catalogue import Task
 
 _NUMBERS: Final = [n for n in range(-9, 10) if abs(n) > 1]
+_FACTORS: Final = [1, 2, 3, 4, 5]
 
 
 def personalize(task: Task, seed: int) -> Task:
-    """Return the task with gradients drawn from a seed; tasks of other kinds stay as they are.
+    """Return the task with gradients drawn from a seed; a task that has none stays as it is.
 
     Parameters
     ----------
@@ -37,13 +42,24 @@ def personalize(task: Task, seed: int) -> Task:
     >>> len(task.settings["gradients"]), len(set(task.settings["gradients"]))
     (3, 1)
     """
-    if task.kind != "by-hand":
+    if task.kind != "by-hand" or "gradients" not in task.settings:
         return task
     given = task.settings["gradients"]
     different = list(dict.fromkeys(given))
-    drawn = np.random.default_rng(seed).choice(_NUMBERS, len(different), replace=False)
-    own = dict(zip(different, (str(n) for n in drawn), strict=True))
-    return with_gradients(task, [own[g] for g in given])
+    rng = np.random.default_rng(seed)
+    drawn = rng.choice(_NUMBERS, len(different), replace=False)
+    own = with_gradients(task, _instead(given, dict(zip(different, drawn, strict=True))))
+    try:
+        exact_values(own.settings)
+    except ValueError:
+        factors = rng.choice(_FACTORS) * rng.choice([-1, 1], len(different))
+        scaled = {g: Fraction(g) * int(n) for g, n in zip(different, factors, strict=True)}
+        return with_gradients(task, _instead(given, scaled))
+    return own
+
+
+def _instead(given: Sequence[str], own: Mapping[str, object]) -> list[object]:
+    return [own[g] for g in given]
 
 
 def with_gradients(task: Task, gradients: Sequence[object]) -> Task:
