@@ -135,7 +135,7 @@ def bold_rate(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdic
 
 
 def worse_valley(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
-    """The valleys of the double well where momentum and plain descent end, from the same start."""
+    """Run momentum and plain descent from one start on the double well: where does each end?"""
     well = surfaces.double_well
     if numbers.size != well.dimension:
         return Verdict(facts=[f"x and y are two numbers, not {numbers.size}"])
