@@ -80,9 +80,9 @@ def test_in_a_notebook_not_passed_is_one_line_without_a_traceback():
     [
         ("adam.stop", "there is no task 'adam.stop'; did you mean 'adam.step'?"),
         ("zzz", "there is no task 'zzz'; there are " + ", ".join(tasks())),
-        (len, "a task is named by a text such as 'momentum.step', not by a builtin"),
-        (["adam.step"], "a task is named by a text such as 'momentum.step', not by a list"),
-        (None, "a task is named by a text such as 'momentum.step', not by a NoneType"),
+        (len, "a task is named by a text such as 'gd.saddle', not by a builtin"),
+        (["adam.step"], "a task is named by a text such as 'gd.saddle', not by a list"),
+        (None, "a task is named by a text such as 'gd.saddle', not by a NoneType"),
     ],
 )
 def test_an_unknown_task_is_answered_with_those_there_are(name, why):
