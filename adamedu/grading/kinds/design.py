@@ -135,7 +135,7 @@ def bold_rate(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdic
 
 
 def worse_valley(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
-    """Run momentum and plain descent from one start on the double well: where does each end?"""
+    """Say in which valley of the double well momentum and plain descent end, from one start."""
     well = surfaces.double_well
     if numbers.size != well.dimension:
         return Verdict(facts=[f"x and y are two numbers, not {numbers.size}"])
