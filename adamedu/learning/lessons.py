@@ -68,5 +68,24 @@ def anchor(heading: str) -> str:
     return "#" + heading.replace(" ", "-")
 
 
+def reference(number: str, section: str | None = None) -> str:
+    """Return a link in Markdown to a lesson or one of its sections, from any folder of the course.
+
+    What isn't there yet is named without a link.
+
+    >>> reference("05", "6.1 What is the bias correction for?")
+    '[05, 6.1](../notebooks/05_adam.ipynb#6.1-What-is-the-bias-correction-for?)'
+    >>> reference("05")
+    '[05](../notebooks/05_adam.ipynb)'
+    """
+    page = lessons()[number].page
+    name, target = number, page
+    if section is not None:
+        first = section.partition(" ")[0].rstrip(".")
+        name = f"{number}, {first if first[:1].isdecimal() else section}"
+        target = f"{page}{anchor(section)}"
+    return name if page is None else f"[{name}]({target})"
+
+
 def _link(file: str) -> str | None:
     return None if course.find(file) is None else f"../{file}"

@@ -90,6 +90,22 @@ def read() -> dict[str, Record]:
     return {}
 
 
+def trouble() -> str | None:
+    """Say why progress can't be kept here; nothing where it can, or isn't to be."""
+    place = folder()
+    if place is None:
+        return None
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with _locked(place / LOCK), contextlib.suppress(_BrokenError):
+            _load(place / FILE)
+    except _NewerError as error:
+        return str(error)
+    except OSError as error:
+        return _unkept(error, place)
+    return None
+
+
 def note_check(task_id: str, points: int, *, passed: bool) -> None:
     """Keep what came out of a check."""
 
@@ -149,8 +165,12 @@ def _change(edit: Callable[[dict[str, Record]], None]) -> dict[str, Record]:
     except _NewerError as error:
         _say(str(error))
     except OSError as error:
-        _say(f"Your progress can't be kept: {error.strerror} ({error.filename or place}).")
+        _say(_unkept(error, place))
     return records
+
+
+def _unkept(error: OSError, place: Path) -> str:
+    return f"Your progress can't be kept: {error.strerror} ({error.filename or place})."
 
 
 def _load(path: Path) -> dict[str, Record]:

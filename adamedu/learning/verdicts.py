@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
 
-from adamedu.learning.lessons import anchor, lessons
+from adamedu.learning.lessons import reference
 
 VERDICTS = ("holds", "holds when", "does not hold")
 
@@ -50,11 +50,6 @@ class Claim:
     section: str
     covers: tuple[str, ...] = ()
 
-    @property
-    def href(self) -> str:
-        """Where it is shown, as a link from any folder of the course."""
-        return f"{lessons()[self.lesson].page}{anchor(self.section)}"
-
 
 @dataclass(frozen=True, repr=False)
 class Claims:
@@ -74,7 +69,7 @@ class Claims:
     def _repr_markdown_(self) -> str:
         table = [("The article says", "Verdict", "What holds", "Shown in"), (":--",) * 4]
         table += [
-            (f'"{row.quote}"', row.verdict, row.says, f"[{_place(row)}]({row.href})")
+            (f'"{row.quote}"', row.verdict, row.says, reference(row.lesson, row.section))
             for row in self.rows
         ]
         return "\n".join(f"| {' | '.join(_in_a_table(text) for text in row)} |" for row in table)
@@ -128,12 +123,6 @@ def _read() -> tuple[Claim, ...]:
         for file in files
         for row in tomllib.loads(file.read_text(encoding="utf-8"))["claim"]
     )
-
-
-def _place(row: Claim) -> str:
-    """Name a section by its number, or by its heading where it has none."""
-    first = row.section.partition(" ")[0].rstrip(".")
-    return f"{row.lesson}, {first if first[:1].isdecimal() else row.section}"
 
 
 def _in_a_table(text: str) -> str:
