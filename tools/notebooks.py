@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,9 @@ METADATA: Final = {
     },
 }
 SECONDS_PER_CELL: Final = 120
+VIEW: Final = "application/vnd.jupyter.widget-view+json"
+STATE: Final = "application/vnd.jupyter.widget-state+json"
+REFERENCE: Final = re.compile(r"IPY_MODEL_(\w+)")
 
 
 class NotebookError(Exception):
@@ -67,6 +71,7 @@ def execute(path: Path) -> None:
     except (CellExecutionError, CellTimeoutError) as error:
         raise NotebookError(f"{path}: {error}") from error
     notebook.metadata.update(METADATA)
+    _keep_shown_widgets(notebook)
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
@@ -88,6 +93,32 @@ def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:
         taken.add(cell["id"])
     notebook["nbformat_minor"] = max(notebook["nbformat_minor"], 5)
     return notebook
+
+
+def _keep_shown_widgets(notebook: Any) -> None:
+    """Keep the widgets that outputs show, and what they refer to, under the same ids every time."""
+    stored = notebook.metadata.pop("widgets", {}).get(STATE)
+    if stored is None:
+        return
+    renamed: dict[str, str] = {}
+    for cell in notebook.cells:
+        views = [output.get("data", {}).get(VIEW) for output in cell.get("outputs", [])]
+        for number, view in enumerate(filter(None, views), start=1):
+            _name(view["model_id"], f"{cell['id']}-{number}", stored["state"], renamed)
+            view["model_id"] = renamed[view["model_id"]]
+    text = json.dumps({new: stored["state"][old] for old, new in renamed.items()})
+    state = json.loads(REFERENCE.sub(lambda found: f"IPY_MODEL_{renamed[found[1]]}", text))
+    if state:
+        notebook.metadata["widgets"] = {STATE: {**stored, "state": state}}
+
+
+def _name(old: str, new: str, state: dict[str, Any], renamed: dict[str, str]) -> None:
+    """Give a model its name, and names that follow from it to those that it refers to."""
+    if old in renamed:
+        return
+    renamed[old] = new
+    for number, other in enumerate(REFERENCE.findall(json.dumps(state[old])), start=1):
+        _name(other, f"{new}-{number}", state, renamed)
 
 
 @click.command()

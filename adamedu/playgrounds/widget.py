@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MOST_STEPS: Final = 1000
 """More steps than this aren't played."""
 
+UNSEEN: Final = "To play with it, run this cell in Jupyter."
+"""What stands in the place of the widget where none is shown."""
+
 FIRST: Final = 8
 """A playground opens at this part of its steps, where something is to be seen."""
 
@@ -53,6 +56,8 @@ class Playground(anywidget.AnyWidget):
         How many steps they make.
     settings : dict of str to dict
         The hyperparameters of each runner, by its id. Assign a whole one, or use `set`.
+    chosen : str
+        The id of the runner whose numbers are shown.
     step : int
         The step that is shown.
     playing : bool
@@ -67,6 +72,7 @@ class Playground(anywidget.AnyWidget):
     start = traitlets.List(traitlets.Float()).tag(sync=True)
     steps = traitlets.Int().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int().tag(sync=True)
     playing = traitlets.Bool(default_value=False).tag(sync=True)
     buffers = traitlets.Dict().tag(sync=True)
@@ -87,6 +93,7 @@ class Playground(anywidget.AnyWidget):
             start=scene["start"],
             steps=scene["steps"],
             settings={runner.id: dict(runner.settings) for runner in entered},
+            chosen=entered[-1].id,
             step=math.ceil(scene["steps"] / FIRST),
         )
         self._compute()
@@ -185,6 +192,12 @@ class Playground(anywidget.AnyWidget):
             raise SceneError(f"steps should be 1 to {self._most} here, not {proposal.value}")
         return int(proposal.value)
 
+    @traitlets.validate("chosen")
+    def _check_chosen(self, proposal: Any) -> str:
+        if proposal.value not in self._runners:
+            raise SceneError(f"no runner {proposal.value!r}; there is {', '.join(self._runners)}")
+        return str(proposal.value)
+
     @traitlets.validate("step")
     def _check_step(self, proposal: Any) -> int:
         return min(max(int(proposal.value), 0), self.steps)
@@ -201,7 +214,7 @@ class Playground(anywidget.AnyWidget):
 
         self.still._ipython_display_()
         data, metadata = self._repr_mimebundle_() or ({}, {})
-        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        display({**data, "text/plain": UNSEEN}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
 
 
 def playground(  # noqa: PLR0913  (all but two are by name)

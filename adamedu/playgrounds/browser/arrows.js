@@ -5,7 +5,8 @@ import { nice } from "./numbers.js";
 
 const GRADIENT = "#3d4852";
 const MOMENTUM = "#7b2d8b";
-const SEEN = 26; // pixels: a shorter step is drawn magnified, and the legend says so
+const SEEN = 10; // pixels: a shorter step is drawn magnified, and the legend says so
+const CLEAR = 28; // pixels: so far that it is clear
 
 /**
  * List the arrows of step t, from where it began. Gradient and average share one scale, so that
@@ -30,10 +31,10 @@ export function arrowsAt(runner, step, toPixel, longest) {
   const scale = longest / Math.max(...drawn.map(([, , vector]) => size(vector)));
   const arrows = drawn.map(([name, meaning, vector, color]) => {
     const to = pixels(vector).map((value, i) => from[i] - scale * value);
-    return { name, meaning, color, width: 2, from, to, vector: vector.map((value) => -value) };
+    return { name, meaning, color, width: 2, from: [...from], to, vector: vector.map((value) => -value) };
   });
   const length = size(move);
-  const times = length > 0 && length < SEEN ? nice(SEEN / length) : 1;
+  const times = length > 0 && length < SEEN ? nice(CLEAR / length) : 1;
   const to = pixels(move).map((value, i) => from[i] + times * value);
   arrows.push({ name: "step", meaning: "step", color: look.color, width: 3.4, from, to, vector: move, times });
   return Number.isFinite(scale) ? arrows : arrows.slice(-1);

@@ -24,8 +24,8 @@ export function makeCurve(canvas, curve) {
       steps = state.steps;
       context.font = `12px ${FONT}`;
       const widest = Math.max(0, ...lines.map(({ runner }) => context.measureText(runner.look.label).width));
-      const named = width > 300 && !curve.bars;
-      const right = named ? Math.min(widest + SWATCH + 14, 0.42 * width) : 12;
+      const named = !curve.bars && widest + SWATCH + 10 < 0.4 * width;
+      const right = named ? widest + SWATCH + 10 : 12;
       box = { x: 46, y: 14, width: width - 46 - right, height: height - 14 - 36 };
       const scale = verticalScale(lines, curve, box);
       const across = (t) => box.x + (t / steps) * box.width;
@@ -71,7 +71,14 @@ function verticalScale(lines, curve, box) {
   };
 }
 
-function drawFrame(context, box, scale, across, { steps, coordinate, names }, curve) {
+/** What stands above the curve: a named line's symbol. */
+function called(quantity, runners) {
+  const lines = runners.flatMap((runner) => runner.lines);
+  return lines.find(({ name }) => name === quantity)?.symbol ?? { move: "θₜ − θₜ₋₁", g: "gₜ" }[quantity] ?? quantity;
+}
+
+function drawFrame(context, box, scale, across, state, curve) {
+  const { steps, coordinate, names } = state;
   context.fillStyle = GRID;
   for (const [tick, text] of scale.ticks) {
     const y = scale.up(tick);
@@ -84,7 +91,7 @@ function drawFrame(context, box, scale, across, { steps, coordinate, names }, cu
   }
   label(context, "step t", box.x + box.width / 2, box.y + box.height + 27, { align: "center", color: SOFT, size: 11.5 });
   const along = curve.quantity !== "loss" && names.length > 1 ? ` along ${names[coordinate]}` : "";
-  label(context, `${curve.symbol ?? curve.quantity}${along}`, 6, 8, { color: SOFT, size: 11.5 });
+  label(context, `${called(curve.quantity, state.runners)}${along}`, 6, 8, { color: SOFT, size: 11.5 });
 }
 
 function drawLine(context, { runner, values }, { step, chosen }, across, scale) {

@@ -36,14 +36,14 @@ export function sharp(canvas, width, height) {
   return context;
 }
 
-export function marker(context, look, x, y, size = 1) {
+export function marker(context, look, x, y, size = 1, edged = true) {
   context.save();
   context.translate(x, y);
   context.scale(size, size);
   const outline = new Path2D(OUTLINES[look.marker] ?? OUTLINES.o);
   context.lineWidth = 3.2 / size;
   context.strokeStyle = "#fff";
-  context.stroke(outline);
+  if (edged) context.stroke(outline);
   context.fillStyle = look.color;
   context.fill(outline);
   context.restore();

@@ -5,6 +5,7 @@ import { arrowsAt } from "./arrows.js";
 import { placeAt } from "./engine.js";
 import { between, drawStart } from "./map.js";
 import { format, linearTicks } from "./numbers.js";
+import { minimaNames } from "./words.js";
 
 const EDGES = { left: 40, right: 10, top: 8, bottom: 22 };
 const BALL = 9; // pixels above the ground
@@ -16,6 +17,7 @@ export function makeHill(canvas, objective, surface) {
   const profile = ground.map((height, k) => [left + ((right - left) * k) / (ground.length - 1), height]);
   const [lowest, highest] = [Math.min(...ground), Math.max(...ground)];
   const floor = lowest - 0.22 * (highest - lowest);
+  const called = minimaNames(objective, surface);
   const ceiling = highest + 0.15 * (highest - lowest);
   let box = { x: 0, y: 0, width: 1, height: 1 };
 
@@ -40,8 +42,7 @@ export function makeHill(canvas, objective, surface) {
     context.fill();
     objective.minima.forEach(([x], k) => {
       const [px, py] = onGround(x);
-      const name = objective.minima.length === 1 ? "minimum" : k ? "local" : "global minimum";
-      label(context, name, px, py + 13, { align: "center", size: 11.5, color: k ? SOFT : INK });
+      label(context, called[k], px, py + 13, { align: "center", size: 11.5, color: called[k].startsWith("local") ? SOFT : INK });
     });
     const size = 11;
     for (const tick of linearTicks(left, right, box.width / 70)) {
@@ -76,10 +77,10 @@ export function makeHill(canvas, objective, surface) {
       drawStart(context, ...onGround(start[0]));
       for (const { way, look } of runners) {
         const [x] = between(way, step, phase);
-        marker(context, look, ...ball(x), look === chosen?.look ? 2 : 1.6);
+        drawBall(context, look, ...ball(x), look === chosen?.look ? BALL + 1 : BALL - 1);
       }
-      const height1 = chosen ? ball(placeAt(chosen.way, step - 1)[0])[1] : 0;
-      const level = (x) => [across(x), height1 - 12];
+      const above = chosen ? ball(placeAt(chosen.way, step - 1)[0])[1] - 16 : 0;
+      const level = (x) => [across(x), above];
       const arrows = chosen ? arrowsAt(chosen, step, level, box.width / 6) : [];
       arrows.forEach((drawn, k) => {
         for (const end of [drawn.from, drawn.to]) end[1] -= 15 * (arrows.length - 1 - k);
@@ -92,6 +93,18 @@ export function makeHill(canvas, objective, surface) {
       return arrows;
     },
   };
+}
+
+/** A ball of the runner's color, with its marker on it. */
+function drawBall(context, look, x, y, radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = look.color;
+  context.fill();
+  context.lineWidth = 1.5;
+  context.strokeStyle = "#fff";
+  context.stroke();
+  marker(context, { ...look, color: "#fff" }, x, y, radius / 14, false);
 }
 
 /** Where a ball has been: the later, the darker; places that would hide each other are left out. */

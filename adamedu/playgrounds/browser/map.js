@@ -4,13 +4,15 @@ import { FAINT, INK, SOFT, arrow, label, marker, sharp } from "./drawing.js";
 import { arrowsAt } from "./arrows.js";
 import { placeAt } from "./engine.js";
 import { linearTicks, format } from "./numbers.js";
+import { minimaNames } from "./words.js";
 
 const MARGIN = { left: 34, right: 10, top: 8, bottom: 22 };
 const FINE = 1000; // the contours' coordinates go from 0 to this
 
 /** Make the map of a surface with two coordinates; `height(width)` is what it needs. */
-export function makeMap(canvas, objective) {
+export function makeMap(canvas, objective, surface) {
   const [[left, right], [low, high]] = objective.domain;
+  const called = minimaNames(objective, surface);
   const ground = document.createElement("canvas");
   let drawn = "";
   let box = { x: 0, y: 0, width: 1, height: 1 };
@@ -35,7 +37,7 @@ export function makeMap(canvas, objective) {
     drawContours(context, objective.contours, box, Boolean(backdrop));
     context.restore();
     drawAxes(context);
-    objective.minima.forEach((minimum, k) => {
+    objective.minima.forEach((minimum) => {
       const [x, y] = toPixel(...minimum);
       context.strokeStyle = INK;
       context.lineWidth = 1.6;
@@ -45,8 +47,6 @@ export function makeMap(canvas, objective) {
         context.lineTo(x + 4, y + 4 * side);
       }
       context.stroke();
-      const name = objective.minima.length === 1 ? "minimum" : k ? "local minimum" : "global minimum";
-      label(context, name, x, y + 15, { align: "center", size: 11.5 });
     });
   }
 
@@ -88,21 +88,40 @@ export function makeMap(canvas, objective) {
       context.rect(box.x - 6, box.y - 6, box.width + 12, box.height + 12);
       context.clip();
       for (const runner of runners) drawPath(context, runner, step, runner === chosen, toPixel);
+      objective.minima.forEach((minimum, k) => {
+        const [x, y] = toPixel(...minimum);
+        label(context, called[k], x, y + 15, { align: "center", size: 11.5 });
+      });
       drawStart(context, ...toPixel(...start));
+      const arrows = chosen ? arrowsAt(chosen, step, toPixel, Math.min(box.width, box.height) / 3) : [];
+      if (arrows.length) drawLegs(context, arrows.at(-1));
+      for (const { from, to, color, width: thick } of arrows) arrow(context, from, to, color, thick);
       for (const { way, look } of runners) {
         marker(context, look, ...toPixel(...between(way, step, phase)), look === chosen?.look ? 1.35 : 1);
       }
-      const arrows = chosen ? arrowsAt(chosen, step, toPixel, Math.min(box.width, box.height) / 3) : [];
-      for (const { from, to, color, width: thick } of arrows) arrow(context, from, to, color, thick);
       for (const { to, from, name, color } of arrows) {
         const ahead = Math.sign(to[0] - from[0]) || 1;
-        const [x, y] = [to[0] + 7 * ahead, Math.max(box.y + 8, to[1])];
+        const x = Math.min(box.x + box.width - 28, Math.max(box.x + 28, to[0] + 7 * ahead));
+        const y = Math.min(box.y + box.height - 8, Math.max(box.y + 8, to[1]));
         label(context, name, x, y, { align: ahead > 0 ? "left" : "right", color, size: 12 });
       }
       context.restore();
       return arrows;
     },
   };
+}
+
+/** The step's part along each coordinate: its own effective rate decides on each. */
+function drawLegs(context, { from, to, color }) {
+  context.strokeStyle = color;
+  context.lineWidth = 1;
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(to[0], from[1]);
+  context.lineTo(...to);
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /** Paint one level over the other, the lowest last; over a backdrop only the lines. */

@@ -95,7 +95,8 @@ function makePlayground(scene, { steps: stepsOf, surface }, model) {
   const hasMap = views.has("map") && objective.kind === "surface";
   const root = element("section", "adamedu-playground");
   root.setAttribute("aria-label", scene.title || "Playground");
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to us
+  // JupyterLab leaves the keys to a focused element that asks for it.
+  root.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
   const map = element("div", "map");
   const mapCanvas = element("canvas");
   const grip = element("div", "grip");
@@ -107,9 +108,7 @@ function makePlayground(scene, { steps: stepsOf, surface }, model) {
   const legend = element("p", "arrows");
   const pictures = element("div", "pictures");
   if (hasMap) {
-    const column = element("div", "column");
-    column.append(map, legend);
-    pictures.append(column);
+    pictures.append(map);
   }
   if (curvePanel) pictures.append(curveCanvas);
   const transport = makeTransport(actions, most);
@@ -130,7 +129,11 @@ function makePlayground(scene, { steps: stepsOf, surface }, model) {
     details.append(table.root);
   }
   if (scene.title) root.append(element("p", "title", scene.title));
-  root.append(pictures, transport.root, chips.root, words, said, details);
+  root.append(pictures);
+  if (hasMap) root.append(legend);
+  root.append(transport.root);
+  if (runners.length > 1) root.append(chips.root);
+  root.append(words, said, details);
 
   let frame = 0;
   let last = 0;
@@ -233,8 +236,8 @@ function makePlayground(scene, { steps: stepsOf, surface }, model) {
       state.step += Math.max(1, Math.round(state.steps / STILL_JUMPS));
     } else {
       const perSecond = Math.max(6, state.steps / SECONDS) * state.speed;
-      const passed = state.phase + (Math.min(now - last, 100) / 1000) * perSecond;
-      last = now;
+      const passed = state.phase + (Math.min(Math.max(now - last, 0), 100) / 1000) * perSecond;
+      last = Math.max(now, last);
       state.step += Math.floor(passed);
       state.phase = passed % 1;
     }
@@ -252,7 +255,7 @@ function makePlayground(scene, { steps: stepsOf, surface }, model) {
     root.classList.toggle("wide", wide);
     let mapWidth = hasMap ? width : 0;
     if (wide && hasMap && curvePanel) {
-      mapWidth = Math.round(0.6 * width);
+      mapWidth = Math.round(0.56 * width);
       while (mapPanel.height(mapWidth) > TALLEST && mapWidth > 0.35 * width) mapWidth -= 4;
     }
     while (hasMap && mapPanel.height(mapWidth) > 1.6 * TALLEST) mapWidth -= 4;
@@ -329,6 +332,7 @@ function makePlayground(scene, { steps: stepsOf, surface }, model) {
     root,
     open() {
       Object.assign(state, shared.read());
+      state.steps = Math.min(state.steps, most);
       const playing = state.playing && !calm.matches;
       state.playing = false;
       measure();

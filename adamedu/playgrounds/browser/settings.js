@@ -58,7 +58,7 @@ function makeSlider({ symbol, name, first, scale }, onChange) {
       if (valueAt(scale, Number(input.value) / POSITIONS) !== value) {
         input.value = Math.round(positionOf(scale, value) * POSITIONS);
       }
-      const text = format(value, 6);
+      const text = format(value, 5);
       shown.textContent = text;
       input.setAttribute("aria-valuetext", text);
       undo.classList.toggle("idle", value === first);

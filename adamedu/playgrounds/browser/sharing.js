@@ -1,6 +1,6 @@
 // What the browser and the kernel share, both ways; without a kernel nobody listens.
 
-const SHARED = ["start", "steps", "settings", "step", "playing"];
+const SHARED = ["start", "steps", "settings", "chosen", "step", "playing"];
 const OFTEN = 150; // milliseconds between steps that are told
 
 /** Share a state with a model; `hear` is called with what came from the other side. */
@@ -17,14 +17,15 @@ export function shareWith(model, state, hear) {
     telling = false;
     model.save_changes();
   };
-  const heard = () => {
-    if (telling) return;
-    const news = Object.entries(read()).filter(([name, value]) => !same(value, state[name]));
-    if (news.length) hear(structuredClone(Object.fromEntries(news)));
-  };
-  const computed = () => hear({});
-  for (const name of SHARED) model.on(`change:${name}`, heard);
-  model.on("change:buffers", computed);
+  const listeners = SHARED.map((name) => [
+    `change:${name}`,
+    () => {
+      const value = model.get(name);
+      if (!telling && !same(value, state[name])) hear({ [name]: structuredClone(value) });
+    },
+  ]);
+  listeners.push(["change:buffers", () => hear({})]);
+  for (const [event, listener] of listeners) model.on(event, listener);
   return {
     read,
     /** Tell what has changed; steps are told now and then, what else changes at once. */
@@ -38,8 +39,7 @@ export function shareWith(model, state, hear) {
     },
     stop() {
       clearTimeout(timer);
-      for (const name of SHARED) model.off(`change:${name}`, heard);
-      model.off("change:buffers", computed);
+      for (const [event, listener] of listeners) model.off(event, listener);
     },
   };
 }

@@ -37,8 +37,7 @@ export function makeTable() {
         const { numbers } = rows[i + 1];
         if (!known || line.sign !== "=") return numbers.replaceChildren();
         numbers.replaceChildren("= ", ...written(line.equation, known));
-        const result = element("b", "", ` = ${format(known[line.name], DIGITS)}`);
-        numbers.append(result);
+        numbers.append(" ", element("b", "", `= ${format(known[line.name], DIGITS)}`));
       });
     },
   };

@@ -31,3 +31,12 @@ function leader(runners, step) {
   const losses = present.map(({ way }) => way.losses[step]);
   return present.length > 1 ? present[losses.indexOf(Math.min(...losses))] : null;
 }
+
+/** Name the minima: the lowest ones are global. */
+export function minimaNames({ minima }, surface) {
+  const depths = minima.map((minimum) => surface(...minimum)[0]);
+  const lowest = Math.min(...depths);
+  const global = depths.map((depth) => depth - lowest <= 1e-8 + 1e-5 * Math.abs(lowest));
+  if (global.every(Boolean)) return minima.map(() => "minimum");
+  return global.map((is) => (is ? "global minimum" : "local minimum"));
+}
