@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adamedu import adam, descend, gd, momentum, surfaces
 from adamedu.descent import DescentError, Trace
-from adamedu.experiments import RATES, Tuned, settles_at, tune
+from adamedu.experiments import RATES, LeastSquares, Tuned, settles_at, tune
 from adamedu.landscape import surface
 
 LOSSES = st.lists(st.floats(0, 10) | st.just(np.nan), min_size=1, max_size=30)
@@ -78,3 +78,64 @@ class TestTune:
         assert (RATES[0], RATES[-1]) == pytest.approx((0.001, 100))
         with pytest.raises(ValueError, match="read-only"):
             RATES[0] = 1
+
+
+ROWS = np.random.default_rng(1).normal(size=(6, 2))
+TARGETS = np.array([1.0, -1.0, 2.0, 0.5, 0.0, 3.0])
+
+
+class TestLeastSquares:
+    def test_its_loss_is_the_mean_squared_error_at_one_point_and_at_many(self):
+        fit = LeastSquares(ROWS, TARGETS)
+        points = np.array([[[0.0, 0.0], [1.0, -2.0]], [[3.0, 0.5], [0.1, 0.2]]])
+        for where in np.ndindex(2, 2):
+            by_hand = sum((ROWS[i] @ points[where] - TARGETS[i]) ** 2 / 6 for i in range(len(ROWS)))
+            assert fit(points)[where] == pytest.approx(by_hand)
+            assert fit(points[where]) == pytest.approx(by_hand)
+
+    def test_its_gradient_is_its_loss_s(self):
+        fit, theta, small = LeastSquares(ROWS, TARGETS), np.array([0.3, -0.7]), 1e-6
+        slopes = [(fit(theta + s) - fit(theta - s)) / (2 * small) for s in small * np.eye(2)]
+        assert fit.gradient(theta) == pytest.approx(slopes)
+        assert fit.gradient(np.array([theta, theta]))[1] == pytest.approx(slopes)
+
+    def test_descent_ends_at_the_best_loss(self):
+        fit = LeastSquares(ROWS, TARGETS)
+        assert descend(gd, fit, steps=2000, lr=0.1).losses[-1] == pytest.approx(fit.best)
+
+    def test_its_batches_are_right_on_average(self):
+        noisy, theta = LeastSquares(ROWS, TARGETS, batch=2), np.array([0.3, -0.7])
+        slopes = np.array([noisy.gradient(theta) for _ in range(4000)])
+        away = abs(slopes.mean(axis=0) - LeastSquares(ROWS, TARGETS).gradient(theta))
+        assert (slopes.std(axis=0) > 0.1).all()
+        assert (away < 4 * slopes.std(axis=0) / np.sqrt(4000)).all()
+
+    def test_a_batch_of_all_rows_has_no_noise(self):
+        whole = LeastSquares(ROWS, TARGETS, batch=6).gradient([1.0, 1.0])
+        assert whole == pytest.approx(LeastSquares(ROWS, TARGETS).gradient([1.0, 1.0]))
+
+    def test_the_same_seed_draws_the_same_rows_and_all_runs_share_them(self):
+        def walk(seed, start):
+            noisy = LeastSquares(ROWS, TARGETS, batch=1, seed=seed)
+            return descend(gd, noisy, steps=20, start=start, lr=0.1).theta
+
+        one, other = walk(5, [0.0, 0.0]), walk(6, [0.0, 0.0])
+        both = walk(5, [[0.0, 0.0], [0.0, 0.0]])
+        assert not np.allclose(one, other)
+        assert both[:, 0] == pytest.approx(one)
+        assert both[:, 1] == pytest.approx(one)
+
+    @pytest.mark.parametrize(
+        ("inputs", "targets", "batch", "says"),
+        [
+            ([1.0, 2.0], [1.0, 2.0], None, r"shapes \(2,\) and \(2,\)"),
+            ([[1.0], [2.0]], [1.0], None, r"shapes \(2, 1\) and \(1,\)"),
+            ([[1.0], [np.nan]], [1.0, 2.0], None, "finite"),
+            ([[1.0], [2.0]], [1.0, np.inf], None, "finite"),
+            ([[1.0], [2.0]], [1.0, 2.0], 0, "1 to 2, the rows; it is 0"),
+            ([[1.0], [2.0]], [1.0, 2.0], 3, "1 to 2, the rows; it is 3"),
+        ],
+    )
+    def test_data_that_do_not_fit_are_refused(self, inputs, targets, batch, says):
+        with pytest.raises(ValueError, match=says):
+            LeastSquares(inputs, targets, batch=batch)

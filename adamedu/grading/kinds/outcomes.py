@@ -84,10 +84,12 @@ def unexplained(outcomes: list[Outcome]) -> list[str]:
 
 
 def _all_rounded(pairs: list[tuple[Array, Array]], digits: int) -> bool:
+    """Whether all values came back rounded, among them some that are no round numbers."""
+    rounded = [(got, right, np.round(right, digits)) for got, right in pairs]
     return all(
-        got.shape == right.shape and np.allclose(got, np.round(right, digits), rtol=0, atol=1e-12)
-        for got, right in pairs
-    )
+        got.shape == right.shape and np.allclose(got, short, rtol=0, atol=1e-12)
+        for got, right, short in rounded
+    ) and not all(np.allclose(right, short, rtol=0, atol=1e-12) for _, right, short in rounded)
 
 
 def circumstances(outcomes: list[Outcome], names: tuple[str, ...]) -> list[str]:

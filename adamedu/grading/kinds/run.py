@@ -99,7 +99,7 @@ class RunExam(LoopExam):
         return diagnose(self.reference.name, "run", moments)
 
     def collecting(self, value: Any) -> str | None:
-        """Name what went wrong with putting the run of check ``path`` into a list."""
+        """Name what went wrong around the steps of the run of check ``path``."""
         theta, gradients = self.runs["path"]
         try:
             got = as_array(value)
@@ -107,9 +107,16 @@ class RunExam(LoopExam):
             return None
         if got.shape == (len(gradients) + 1, _SIZE) and np.array_equal(got[0], theta):
             return "includes-start"
-        last = self.walk(theta, gradients)[0][-1]
-        if got.shape == (len(gradients), _SIZE) and agrees(got, np.array([last] * len(got))).all():
-            return "history-aliases"
+        places = np.array([theta, *self.walk(theta, gradients)[0]])
+        sums = list(np.cumsum(gradients, axis=0))
+        for shown, path in (
+            ("includes-start", places[:-1]),
+            ("history-aliases", np.array([places[-1]] * len(gradients))),
+            ("starts-over", theta + np.diff(places, axis=0)),
+            ("gradients-accumulate", np.array(self.walk(theta, sums)[0])),
+        ):
+            if got.shape == path.shape and agrees(got, path).all():
+                return shown
         return None
 
     def path(self, check: str, found: dict[str, list[Reply]]) -> Array | None:
