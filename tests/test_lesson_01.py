@@ -245,18 +245,29 @@ class TestByHand:
         assert result.points == 3 - answer.count(None)
 
 
-def plain_step(theta, g, t, *, lr):
-    return gd(theta, g, t, lr=lr)
-
-
 def step_in_place(theta, g, t, *, lr):
     theta -= theta - gd(theta, g, t, lr=lr)
     return theta
 
 
 class TestStep:
-    def test_the_right_step_passes(self):
-        assert judged("gd.step", plain_step).points == task("gd.step").points
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            gd,
+            lambda theta, g, t, *, lr: -(gd(0 * theta, -g, t, lr=lr) - theta),
+            lambda theta, g, t, *, lr: np.array(gd(theta, g, t, lr=lr)),
+            lambda theta, g, t, *, lr: np.asarray(gd(theta, g, t, lr=lr)).tolist(),
+            lambda theta, g, t, *, lr: np.reshape(
+                [gd(p, q, t, lr=lr) for p, q in zip(np.ravel(theta), np.ravel(g), strict=True)],
+                np.shape(theta),
+            ),
+        ],
+        ids=["as it is", "the other way round", "a copy", "lists of numbers", "entry by entry"],
+    )
+    def test_every_right_form_passes(self, answer):
+        result = judged("gd.step", answer)
+        assert (result.status, result.points) == ("passed", 4)
 
     def test_a_step_in_place_loses_one_check_and_is_called_nothing_else(self):
         result = judged("gd.step", step_in_place)
