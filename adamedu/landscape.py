@@ -206,7 +206,7 @@ class Surface:
         """
         return tuple(inspect.signature(self.function).parameters)
 
-    @property
+    @functools.cached_property
     def dimension(self) -> int:
         """The number of coordinates, d."""
         return len(self.names)

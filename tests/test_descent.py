@@ -359,6 +359,127 @@ class TestYourOwn:
             descend(lambda w, dw: w - dw, surfaces.ravine)
 
 
+GRID = np.stack(np.meshgrid(np.linspace(-2, 2, 7), np.linspace(-1, 1, 5)), axis=-1)
+BATCHES = {
+    "many starts": lambda **more: descend(adam, surfaces.double_well, start=GRID, lr=0.1, **more),
+    "a sweep over them": lambda **more: descend(
+        momentum, surfaces.ravine, start=GRID, sweep={"lr": [0.1, 9.0], "beta": [0.5, 0.9]}, **more
+    ),
+    "a schedule": lambda **more: descend(
+        rmsprop, surfaces.ridge, start=GRID, steps=23, lr=np.geomspace(0.5, 0.01, 23), **more
+    ),
+    "a rate for each start": lambda **more: descend(
+        gd,
+        surfaces.ravine,
+        start=GRID,
+        lr=np.linspace(0.1, 1.0, 70).reshape(1, *GRID.shape),
+        **more,
+    ),
+    "a rate for each row": lambda **more: descend(
+        gd, surfaces.ravine, start=GRID, lr=np.linspace(0.1, 1.0, 5).reshape(1, 5, 1, 1), **more
+    ),
+    "a box": lambda **more: descend(
+        adam, surfaces.ravine, start=GRID, lr=0.3, project=[[-1.5, 1.5], [0.0, 1.0]], **more
+    ),
+    "noise": lambda **more: descend(adam, surfaces.noisy_bowl, start=GRID, lr=0.3, seed=4, **more),
+    "some diverge": lambda **more: descend(gd, surfaces.rosenbrock, start=3 * GRID, **more),
+    "gradients for each start": lambda **more: descend(
+        adagrad, np.random.default_rng(0).normal(size=(12, *GRID.shape)), start=GRID, **more
+    ),
+    "one coordinate": lambda **more: descend(
+        adam, surfaces.hills, start=np.linspace(-7, 7, 35)[:, None], lr=0.3, **more
+    ),
+    "any objective": lambda **more: descend(
+        adam, Bowls(), start=GRID.astype(np.float32), lr=0.3, steps=31, **more
+    ),
+    "no steps": lambda **more: descend(adam, surfaces.ravine, start=GRID, steps=0, **more),
+}
+BATCHED = pytest.mark.parametrize("run", BATCHES.values(), ids=BATCHES)
+
+
+class Bowls:
+    """Half the squared distance from the origin, of many points at once."""
+
+    def __call__(self, theta):
+        return (theta**2).sum(-1) / 2
+
+    def gradient(self, theta):
+        return theta.copy()
+
+
+class TestBlocks:
+    @BATCHED
+    @pytest.mark.parametrize("size", [1, 20, 40])
+    def test_what_is_walked_in_blocks_is_the_same(self, run, size, monkeypatch):
+        whole = run()
+        monkeypatch.setattr("adamedu.descent.BLOCK", size)
+        blocks = run()
+        for name in ("theta", "losses", "gradients"):
+            np.testing.assert_array_equal(getattr(blocks, name), getattr(whole, name))
+        np.testing.assert_array_equal(blocks.diverged_at.mask, whole.diverged_at.mask)
+        np.testing.assert_array_equal(blocks.diverged_at.data, whole.diverged_at.data)
+        for name, values in whole.values.items():
+            np.testing.assert_array_equal(blocks[name], values)
+
+    @BATCHED
+    @pytest.mark.parametrize("size", [1, 20, 10_000])
+    def test_the_ends_alone_are_those_of_the_whole_record(self, run, size, monkeypatch):
+        whole = run()
+        monkeypatch.setattr("adamedu.descent.BLOCK", size)
+        ends = run(record=False)
+        assert ends.steps == whole.steps
+        assert ends.gradients.shape == (0, *whole.theta.shape[1:])
+        np.testing.assert_array_equal(ends.theta, whole.theta[[0, -1]])
+        np.testing.assert_array_equal(ends.losses, whole.losses[[0, -1]])
+        np.testing.assert_array_equal(ends.diverged_at.mask, whole.diverged_at.mask)
+        np.testing.assert_array_equal(ends.diverged_at.data, whole.diverged_at.data)
+        assert repr(ends) == repr(whole)
+
+    def test_one_run_of_many_keeps_its_ends(self):
+        ends = descend(adam, surfaces.ravine, start=GRID, lr=0.3, record=False)
+        alone = descend(adam, surfaces.ravine, start=GRID[2, 3], lr=0.3, record=False)
+        np.testing.assert_allclose(ends.run(2, 3).theta, alone.theta, rtol=1e-12)
+        assert alone.theta.shape == (2, 2)
+        assert alone.losses.shape == (2,)
+
+    def test_the_lines_of_a_descent_that_was_not_recorded_are_not_known(self):
+        ends = descend(adam, surfaces.ravine, record=False)
+        with pytest.raises(DescentError, match=r"only the ends .* were recorded \(record=False\)"):
+            ends["m_hat"]
+        with pytest.raises(ValueError, match="read-only"):
+            ends.theta[0] = 1.0
+
+    def test_more_starts_than_a_block_holds(self):
+        starts = np.random.default_rng(0).uniform(-2, 2, (20_000, 2))
+        trace = descend(momentum, surfaces.ravine, start=starts, steps=3, lr=0.5)
+        m = np.zeros_like(starts)
+        for k in range(3):
+            np.testing.assert_allclose(trace.gradients[k], trace.theta[k] * (0.1, 2.0), atol=1e-15)
+            m = 0.9 * m + 0.1 * trace.gradients[k]
+            np.testing.assert_allclose(trace.theta[k + 1], trace.theta[k] - 0.5 * m, atol=1e-15)
+
+
+class TestNoise:
+    def test_it_is_added_to_the_slope_at_each_step(self):
+        trace = descend(gd, surfaces.noisy_bowl, steps=30, lr=0.2, seed=5)
+        slopes = surfaces.noisy_bowl.gradient(trace.theta[:-1])
+        rows = surfaces.noisy_bowl.noise_rows(30, 5)
+        np.testing.assert_allclose(trace.gradients - slopes, rows, atol=1e-14)
+        np.testing.assert_array_equal(trace.losses, surfaces.noisy_bowl(trace.theta))
+        np.testing.assert_allclose(trace.theta[1:], trace.theta[:-1] - 0.2 * trace.gradients)
+
+    def test_a_seed_chooses_it_and_all_runs_meet_the_same(self):
+        first = descend(adam, surfaces.noisy_bowl, lr=0.2)
+        again = descend(adam, surfaces.noisy_bowl, sweep={"lr": [0.2, 0.1]})
+        other = descend(adam, surfaces.noisy_bowl, lr=0.2, seed=1)
+        np.testing.assert_array_equal(again.theta[:, 0], first.theta)
+        assert np.abs(other.theta[1:] - first.theta[1:]).min() > 0
+
+    def test_float32_stays_float32(self):
+        trace = descend(gd, surfaces.noisy_bowl, start=np.ones(2, np.float32), steps=3)
+        assert trace.gradients.dtype == trace.theta.dtype == np.float32
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("arguments", "says"),

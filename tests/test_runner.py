@@ -378,9 +378,11 @@ class TestThePackageInside:
             "adamedu",
             "adamedu.descent",
             "adamedu.landscape",
+            "adamedu.plans",
             "adamedu.recurrence",
             "adamedu.sandbox",
             "adamedu.surfaces",
+            "adamedu.trace",
         ]
 
 
