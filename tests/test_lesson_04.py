@@ -108,9 +108,7 @@ class TestTheValley:
     def test_the_cycle_is_half_of_the_rate_wide(self, decay, lr):
         """A hop from a to -a takes a step of lr, for slopes of one size: a = lr / 2."""
         said = shown("cycle-table")
-        assert re.search(
-            rf"α = +{lr}, \u03c1 = +{decay}( +0\.5){{3}}   along the ravine 0\.5\n", said
-        )
+        assert re.search(rf"α = +{lr}, rho = +{decay}( +0\.5){{3}}   along the ravine 0\.5\n", said)
         ends = map(float, re.findall(r"[+-]0\.07\d\d", shown("cycle")))
         assert [abs(end) for end in ends] == pytest.approx([0.075] * 4, rel=0.02)
 
