@@ -6,6 +6,7 @@ import math
 import re
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -170,7 +171,7 @@ def test_the_forms():
 def faulty():
     definition, _, run = text(EXERCISES["momentum-bug-given"]).rpartition("\n\n\n")
     assert run == "descend(faulty_momentum, surfaces.ravine, steps=100, lr=0.2)"
-    namespace = {}
+    namespace: dict[str, Any] = {}
     exec(definition, namespace)  # noqa: S102  (the notebook's own cell)
     return namespace["faulty_momentum"]
 
