@@ -23,6 +23,7 @@ from tests.submitting import defined, judged, passed, step
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "notebooks" / "04_rmsprop.ipynb"
 EXERCISE = ROOT / "exercises" / "04_rmsprop.ipynb"
+SOLUTION = ROOT / "solutions" / "04_rmsprop.ipynb"
 DEFAULT = 0.9
 """RMSProp's usual decay rate."""
 
@@ -215,6 +216,37 @@ class TestByHand:
             theta -= Fraction(one) / 10
             answer.append(theta if isinstance(one, int | Fraction) else float(theta))
         assert [found.id for found in judged("rmsprop.theta", answer).mistakes] == [mistake]
+
+
+class TestTheClass:
+    """What goes wrong in keeping the averages, one edit of the solution each."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def solution(cls):
+        kept = ("rmsprop-step", "rmsprop-class")
+        cells = {cell["id"]: text_of(cell) for cell in cells_of(SOLUTION, "code")}
+        return "\n\n".join(cells[name] for name in kept)
+
+    @pytest.mark.parametrize(
+        ("right", "wrong", "mistakes"),
+        [
+            ("", "", []),
+            ('self.t, self.v = state["t"], list(state["v"])', "pass", ["v-lost-on-resume"]),
+            ('self.t, self.v = state["t"], ', "self.v = ", []),  # RMSProp doesn't need t
+            ('"v": list(self.v)', '"v": self.v', ["saved-state-aliases"]),
+            ('list(state["v"])', 'state["v"]', ["saved-state-aliases"]),
+            ("self.v = [np", "RMSProp.v = [np", ["state-shared-between-optimizers"]),
+            ("self.v[i]", "self.v[0]", ["state-shared-between-parameters"]),
+            ("[np.zeros_like", "[np.ones_like", ["v-starts-at-1"]),
+        ],
+    )
+    def test_it_is_named(self, solution, right, wrong, mistakes):
+        assert right in solution
+        answer = defined(solution.replace(right, wrong) if right else solution)["RMSProp"]
+        result = judged("rmsprop.class", answer)
+        assert [found.id for found in result.mistakes] == mistakes
+        assert (result.status == "passed") == (not mistakes)
 
 
 def test_the_two_bowls_of_the_prediction_end_alike():

@@ -230,6 +230,12 @@ class ClassExam(LoopExam):
         if len(path) != _STEPS - _SAVED:
             return None
         setup = self.setups["resume"]
+        for late in (0, 1):
+            if all(
+                self.resumes((), setup, i, [params[i] for params in path], late)
+                for i in range(len(setup.start))
+            ):
+                return "saved-state-aliases"
         names = ("t", *self.reference.state)
         for count in range(1, len(names) + 1):
             for gone in itertools.combinations(names, count):
@@ -238,12 +244,6 @@ class ClassExam(LoopExam):
                     for i in range(len(setup.start))
                 ):
                     return _LOST.get(gone, "state-lost-on-resume")
-        for late in (0, 1):
-            if all(
-                self.resumes((), setup, i, [params[i] for params in path], late)
-                for i in range(len(setup.start))
-            ):
-                return "saved-state-aliases"
         return None
 
     def resumes(
