@@ -5,15 +5,27 @@ Elsewhere a suite that lacks its program or its library skips itself with pytest
 """
 
 import os
+import shutil
 
 import pytest
 from hypothesis import settings
+
+from tests.in_node import Node
 
 collect_ignore = ["submissions"]  # to look for doctests in an attack is to run it
 
 # The same examples every time, and no test that a busy machine fails.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def node():
+    if shutil.which("node") is None:
+        pytest.skip("Node.js is needed to run JavaScript: install your system's package nodejs")
+    running = Node()
+    yield running
+    running.close()
 
 
 def _not_skipped(report, where):
