@@ -63,7 +63,7 @@ class TestRightAnswers:
             exam = StepExam(task(task_id), seed)
             replies = perform_all(exam.scripts(), {exam.task.answer: function})
             for probe, [reply] in zip(
-                exam.probes, read_replies(replies, len(exam.probes)), strict=True
+                exam.probes, read_replies(replies, exam.asked), strict=True
             ):
                 if reply.error and probe.may_refuse:
                     continue

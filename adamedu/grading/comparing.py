@@ -70,10 +70,12 @@ def agrees(got: Array, expected: Array, precision: str = "f8") -> npt.NDArray[np
     differ by more. NaN agrees with NaN, infinity with itself.
     """
     wanted = np.asarray(expected, float)
-    finite = np.isfinite(wanted)
-    scale = max(1.0, float(np.abs(wanted).max(initial=0.0, where=finite)))
+    size = np.abs(wanted)
+    scale = max(1.0, float(size.max(initial=0.0, where=np.isfinite(size))))
     with np.errstate(invalid="ignore"):
-        near = np.abs(got - wanted) <= TOLERANCE[precision] * scale
+        near: npt.NDArray[np.bool_] = np.abs(got - wanted) <= TOLERANCE[precision] * scale
+    if near.all():
+        return near
     right: npt.NDArray[np.bool_] = near | (got == wanted) | (np.isnan(got) & np.isnan(wanted))
     return right
 

@@ -85,7 +85,7 @@ def judge(exam: Exam, replies: object) -> TaskResult:
     replies : object
         A list with a list of replies per script; anything else counts as no answer.
     """
-    return conclude(exam.task, exam.judge(read_replies(replies, len(exam.scripts()))))
+    return conclude(exam.task, exam.judge(read_replies(replies, exam.asked)))
 
 
 def judge_all(exams: list[Exam], answers: Answers) -> list[TaskResult]:
@@ -159,5 +159,5 @@ def exams_for(tasks: list[Task], seeds: dict[str, int]) -> list[Exam]:
 
 def request_for(exams: list[Exam], source: str, form: str, name: str) -> dict[str, Any]:
     """Write the request that asks all exams of one submission."""
-    asked = [{"id": e.task.id, "answer": e.task.answer, "scripts": e.scripts()} for e in exams]
+    asked = [{"id": e.task.id, "answer": e.task.answer, "scripts": e.asked} for e in exams]
     return {"file": name, "format": form, "source": source, "tasks": asked}

@@ -101,8 +101,11 @@ class Family:
         ]
         self.slots = {slot: number for number, slot in enumerate(slots)}
         self.options: dict[Slot, list[Line | None]] = {slot: [None] for slot in slots}
+        self._numbers: dict[tuple[Slot, str], int] = {}
         for line in reference.lines:
-            self.options["line", line.name] = [line]
+            slot = ("line", line.name)
+            self.options[slot] = [line]
+            self._numbers[slot, line.source] = 0
         self.table = np.zeros((len(self.forms), len(slots)), np.int16)
         for row, form in zip(self.table, self.forms, strict=True):
             for slot, line in self._changes(form).items():
@@ -115,7 +118,7 @@ class Family:
         variant = self.reference.variant(
             incoming=form.incoming, lines=form.lines, outgoing=form.outgoing
         )
-        start = self.reference.variant(incoming=form.start)
+        start = self.reference.variant(incoming=form.start) if form.start else self.reference
         return (
             {("start", line.name): line for line in start.incoming}
             | {("in", line.name): line for line in variant.incoming}
@@ -124,12 +127,12 @@ class Family:
         )
 
     def _option(self, slot: Slot, line: Line) -> int:
+        """Return the number of a line among the slot's options, a new one if it isn't there yet."""
         options = self.options[slot]
-        for number, known in enumerate(options):
-            if known is not None and known.source == line.source:
-                return number
-        options.append(line)
-        return len(options) - 1
+        number = self._numbers.setdefault((slot, line.source), len(options))
+        if number == len(options):
+            options.append(line)
+        return number
 
     def combinations(self, size: int) -> tuple[Array, Array]:
         """Return all compatible combinations of so many forms, made once and kept.

@@ -107,7 +107,7 @@ def check(
 def examine(task: Task, answer: object) -> TaskResult:
     """Judge an answer in this process, through the same messages as in grading."""
     exam = prepare(task, seed_for("", SELF_CHECK, task.id))
-    replies = perform_all(exam.scripts(), {task.answer: answer})
+    replies = perform_all(exam.asked, {task.answer: answer})
     return judge(exam, json.loads(json.dumps(replies)))
 
 

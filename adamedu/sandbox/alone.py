@@ -12,14 +12,15 @@ from typing import Any
 
 from adamedu.sandbox import linux, runner
 from adamedu.sandbox.limits import impose_what_holds
-from adamedu.sandbox.warming import STANDARD, warm_up
+from adamedu.sandbox.warming import STANDARD, seed, warm_up
 
 
 def main(order: dict[str, Any]) -> None:
     """Answer one request; the submission's prints are put aside."""
     request = json.loads(sys.stdin.readline())
     warm_up([*order["modules"], *(STANDARD if order["uid"] is not None else ())])
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    seed()
+    channel = os.dup(1)
     quiet = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(quiet, number)
@@ -27,5 +28,4 @@ def main(order: dict[str, Any]) -> None:
         linux.become(order["uid"])
     impose_what_holds(order["seconds"])
     runner.serve(request, channel)
-    channel.flush()
     os._exit(0)

@@ -45,6 +45,7 @@ class Lockdown:
 
     def __post_init__(self) -> None:
         linux.gain_no_privileges()
+        self._filter = seccomp.prepared(may_write=self.level == "A")
         # Elsewhere the rules are the same for all submissions, so they are made once.
         readable = (*self.view.open_paths(), *DEVICES)
         self._rules = landlock.ruleset(readable) if self.level == "B" else -1
@@ -81,4 +82,4 @@ class Lockdown:
         landlock.restrict(self._rules)
 
     def _seccomp(self, _: float) -> None:
-        seccomp.install(may_write=self.level == "A")
+        linux.filter_calls(self._filter)

@@ -26,14 +26,13 @@ from __future__ import annotations
 import contextlib
 import json
 import linecache
-import random
+import os
 import signal
 import traceback
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
-import numpy.random  # it would otherwise be loaded by the first who draws
 
 from adamedu.sandbox.message import Slot, decode, encode
 from adamedu.sandbox.notebook import cells, restored
@@ -219,14 +218,18 @@ def _run_quietly(texts: Iterable[str], namespace: dict[str, Any], seconds: float
             _run(text, "<given>", namespace, seconds)
 
 
-def serve(request: dict[str, Any], channel: TextIO) -> None:
-    """Answer one request, the same each time."""
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002  (the learner's old habit should give the same run twice)
+def write_line(reply: dict[str, Any], channel: int) -> None:
+    """Write a line of JSON to a descriptor, all of it: an alarm may interrupt a write."""
+    left = json.dumps(reply).encode() + b"\n"
+    while left:
+        left = left[os.write(channel, left) :]
+
+
+def serve(request: dict[str, Any], channel: int) -> None:
+    """Answer one request, over a descriptor."""
 
     def send(reply: dict[str, Any]) -> None:
-        channel.write(json.dumps(reply) + "\n")
-        channel.flush()
+        write_line(reply, channel)
 
     try:
         texts = cells(request["source"], request["format"])

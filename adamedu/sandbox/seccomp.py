@@ -69,9 +69,9 @@ def program(machine: str, *, may_write: bool) -> bytes:
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
-def install(*, may_write: bool) -> None:
-    """Put the program for this machine in force, for this process and for good."""
-    linux.filter_calls(program(platform.machine(), may_write=may_write))
+def prepared(*, may_write: bool) -> linux.Program:
+    """Prepare the program for this machine, for `linux.filter_calls`."""
+    return linux.Program.of(program(platform.machine(), may_write=may_write))
 
 
 def _answer(name: str, *, may_write: bool) -> list[Instruction]:

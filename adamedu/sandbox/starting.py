@@ -33,4 +33,6 @@ def environment(home: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
     }
     alike = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    return {**kept, **quiet, **alike, **{f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}}
+    at_once = {"LD_BIND_NOW": "1"}  # or each child would bind what it calls
+    threads = {f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}
+    return {**kept, **quiet, **alike, **at_once, **threads}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -66,12 +68,27 @@ def with_mistakes(verdict: Verdict, known: Iterable[Known | None]) -> Verdict:
 
 @dataclass(frozen=True)
 class Reply:
-    """One operation's reply, read: a value, the arguments after the call, or an error."""
+    """One operation's reply, read.
+
+    Attributes
+    ----------
+    value : object
+        What came back.
+    arguments : tuple
+        What had gone in, as it was after the call; empty where it is untouched.
+    aliased : bool
+        Whether what came back shares memory with what had gone in.
+    error : dict or None
+        What went wrong.
+    untouched : bool
+        Whether what had gone in is the same afterwards to the last bit.
+    """
 
     value: Any = None
     arguments: tuple[Any, ...] = ()
     aliased: bool = False
     error: dict[str, str | None] | None = None
+    untouched: bool = False
 
 
 class Exam(ABC):
@@ -80,6 +97,11 @@ class Exam(ABC):
     def __init__(self, task: Task, seed: int) -> None:
         self.task = task
         self.seed = seed
+
+    @functools.cached_property
+    def asked(self) -> list[Script]:
+        """The scripts, written once."""
+        return self.scripts()
 
     @abstractmethod
     def scripts(self) -> list[Script]:
@@ -132,24 +154,30 @@ def call(  # noqa: PLR0913  (an operation has as many parts)
     }
 
 
-def read_replies(found: object, scripts: int) -> list[list[Reply]]:
+def read_replies(found: object, scripts: Sequence[Script]) -> list[list[Reply]]:
     """Read the replies to a task's scripts, trusting nothing; what can't be read is an error."""
     given = found if isinstance(found, list) else []
-    read = [
-        [_reply(item) for item in one] if isinstance(one, list) else [] for one in given[:scripts]
-    ]
-    return read + [[] for _ in range(scripts - len(read))]
+    read = [_read_one(one, script) for one, script in zip(given, scripts, strict=False)]
+    return read + [[] for _ in range(len(scripts) - len(read))]
 
 
-def _reply(data: object) -> Reply:
+def _read_one(found: object, script: Script) -> list[Reply]:
+    replies = found if isinstance(found, list) else []
+    return [_reply(*pair) for pair in itertools.zip_longest(replies, script[: len(replies)])]
+
+
+def _reply(data: object, operation: dict[str, Any] | None) -> Reply:
     if not isinstance(data, dict):
         return Reply(error=read_error(None))
     if "error" in data:
         return Reply(error=read_error(data["error"]))
     try:
         arguments = data.get("args", [])
-        after = tuple(decode(item) for item in arguments) if isinstance(arguments, list) else ()
-        return Reply(decode(data.get("value")), after, data.get("aliased") is True)
+        untouched = operation is not None and arguments == operation.get("args")
+        read = isinstance(arguments, list) and not untouched
+        after = tuple(decode(item) for item in arguments) if read else ()
+        aliased = data.get("aliased") is True
+        return Reply(decode(data.get("value")), after, aliased, untouched=untouched)
     except (MessageError, TypeError, ValueError, OverflowError, RecursionError) as error:
         return Reply(error={"type": "Answer", "text": str(error)[:200], "where": None})
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,9 +18,27 @@ if TYPE_CHECKING:
     from adamedu.recurrence import Recurrence
 
 
+_EXACT: Final = 1e-12
+"""What a rounded number may be off."""
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What one probe showed: per quantity what came back and whether it is right, or a problem."""
+    """What one probe showed, quantity by quantity, or what stood in the way.
+
+    Attributes
+    ----------
+    probe : Probe
+        The call.
+    got, expected : dict of str to ndarray
+        What came back, and what the definition gives.
+    right : dict of str to bool
+        Whether it is right: the definition's, or what follows from the state that was returned.
+    problem, error, behavior : str or None
+        A sentence, the type of an error, the id of a behavior that it shows.
+    alike : dict of str to bool
+        Whether it is the definition's, wherever it came from.
+    """
 
     probe: Probe
     got: dict[str, Array]
@@ -29,6 +47,7 @@ class Outcome:
     problem: str | None = None
     error: str | None = None
     behavior: str | None = None
+    alike: dict[str, bool] = field(default_factory=dict)
 
 
 def moment(reference: Recurrence[..., Any], outcomes: list[Outcome]) -> Moment:
@@ -62,8 +81,7 @@ def first_difference(name: str, outcomes: list[Outcome], names: tuple[str, ...])
         return f"{name} was not answered to the end"
     if outcome.problem is not None:
         return outcome.problem
-    same = [as_expected(o) for o in outcomes]
-    others = [n for n in names if n != name and all(found.get(n, False) for found in same)]
+    others = [n for n in names if n != name and all(o.alike.get(n, False) for o in outcomes)]
     agreeing = f"; {' and '.join(others)} agree{'s' if len(others) == 1 else ''}" if others else ""
     return f"{outcome.probe.says}: {difference(name, outcome)}{agreeing}"
 
@@ -85,11 +103,13 @@ def unexplained(outcomes: list[Outcome]) -> list[str]:
 
 def _all_rounded(pairs: list[tuple[Array, Array]], digits: int) -> bool:
     """Whether all values came back rounded, among them some that are no round numbers."""
-    rounded = [(got, right, np.round(right, digits)) for got, right in pairs]
-    return all(
-        got.shape == right.shape and np.allclose(got, short, rtol=0, atol=1e-12)
-        for got, right, short in rounded
-    ) and not all(np.allclose(right, short, rtol=0, atol=1e-12) for _, right, short in rounded)
+    return all(_is(got, np.round(right, digits)) for got, right in pairs) and not all(
+        _is(right, np.round(right, digits)) for _, right in pairs
+    )
+
+
+def _is(value: Array, rounded: Array) -> bool:
+    return value.shape == rounded.shape and bool((np.abs(value - rounded) <= _EXACT).all())
 
 
 def circumstances(outcomes: list[Outcome], names: tuple[str, ...]) -> list[str]:
@@ -125,11 +145,6 @@ def _first_wrong(name: str, o: Outcome) -> tuple[int, ...]:
 def is_promoted(o: Outcome) -> bool:
     """Whether double precision came back for single precision."""
     return o.probe.precision == "f4" and any(x.dtype == np.float64 for x in o.got.values())
-
-
-def as_expected(o: Outcome) -> dict[str, bool]:
-    """Say for each quantity whether it is the definition's, wherever it came from."""
-    return {name: same(o.got[name], o.expected[name], o.probe.precision) for name in o.got}
 
 
 def same(got: Array, expected: Array, precision: str) -> bool:

@@ -50,13 +50,17 @@ class RunExam(LoopExam):
         """Compare the path with the definition's, or the arguments with what they were."""
         theta, gradients = self.runs[check]
         if check == "arguments":
-            after = found[0].arguments
-            untouched = len(after) == 2 and np.array_equal(after[0], theta)  # noqa: PLR2004
-            untouched = untouched and isinstance(after[1], list) and len(after[1]) == len(gradients)
-            if untouched and all(map(np.array_equal, after[1], gradients)):
+            if found[0].untouched or self.equal(found[0].arguments, check):
                 return self.path_fact(found[0].value, theta, gradients)
             return f"{self.task.answer} changes the arrays that it is given; work on a copy"
         return self.path_fact(found[0].value, theta, gradients)
+
+    def equal(self, after: tuple[Any, ...], check: str) -> bool:
+        """Whether the arguments hold what they held before."""
+        theta, gradients = self.runs[check]
+        same = len(after) == 2 and np.array_equal(after[0], theta)  # noqa: PLR2004
+        same = same and isinstance(after[1], list) and len(after[1]) == len(gradients)
+        return same and all(map(np.array_equal, after[1], gradients))
 
     def path_fact(self, value: Any, theta: Array, gradients: list[Array]) -> str | None:
         """Say where a path first leaves the definition's."""

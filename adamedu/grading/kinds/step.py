@@ -27,7 +27,6 @@ from adamedu.grading.kinds.exam import (
 )
 from adamedu.grading.kinds.outcomes import (
     Outcome,
-    as_expected,
     circumstances,
     difference,
     first_difference,
@@ -129,7 +128,7 @@ class StepExam(Exam):
 
     def diagnose(self, values: list[Outcome]) -> tuple[Known, ...]:
         """Look for known mistakes that give just these values."""
-        if all(o.right and all(as_expected(o).values()) for o in values):
+        if all(o.right and all(o.alike.values()) for o in values):
             return ()
         if any(o.problem and o.error not in _ARITHMETIC for o in values):
             return ()
@@ -155,14 +154,14 @@ class StepExam(Exam):
             got = self.read(reply.value)
         except WrongFormError as error:
             return Outcome(probe, {}, expected, {}, str(error), behavior=error.behavior)
-        right = {name: same(got[name], expected[name], probe.precision) for name in names}
+        alike = {name: same(got[name], expected[name], probe.precision) for name in names}
+        right = dict(alike)
         state_is_asked = {*self.reference.state} <= {check.id for check in self.task.checks}
         if self.reference.state and state_is_asked and not right["theta"]:
             right["theta"] = self.follows(probe, got)
         shapes_differ = any(got[name].shape != expected[name].shape for name in names)
-        return Outcome(
-            probe, got, expected, right, behavior="wrong-shape" if shapes_differ else None
-        )
+        shown = "wrong-shape" if shapes_differ else None
+        return Outcome(probe, got, expected, right, alike=alike, behavior=shown)
 
     def read(self, value: Any) -> dict[str, Array]:
         """Read what a step returned, by name."""
