@@ -112,10 +112,8 @@ def examine(task: Task, answer: object) -> TaskResult:
 
 
 def _keep(result: TaskResult, answer: object) -> None:
-    """Keep the learner's own attempts: not a blank, the course's own answer, or a teacher's run."""
-    if result.status == "missing" or isinstance(answer, Recurrence):
-        return
-    if "NBGRADER_EXECUTION" not in os.environ:
+    """Keep the learner's attempts; a blank is none, nor is an optimizer of the course."""
+    if result.status != "missing" and not isinstance(answer, Recurrence):
         records.note_check(result.id, result.points, passed=result.status == "passed")
 
 
