@@ -178,6 +178,20 @@ class TestByHand:
         assert exact_values(task("rmsprop.theta").settings) == paper
 
     @pytest.mark.parametrize(
+        ("task_id", "answer"),
+        [
+            ("rmsprop.v", [0, 3, 14]),
+            ("rmsprop.theta", [1, Fraction(4, 5), Fraction(29, 35)]),
+        ],
+    )
+    def test_values_that_begin_with_the_start_are_recognized(self, task_id, answer):
+        says = (
+            "these values begin with the start, at t = 0; the first one asked for is that at t = 1"
+        )
+        result = judged(task_id, answer)
+        assert (result.facts[0], result.points, result.mistakes) == (says, 0, ())
+
+    @pytest.mark.parametrize(
         ("answer", "mistake"),
         [
             ([9, 36, 81], "state-reset"),

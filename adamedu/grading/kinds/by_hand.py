@@ -112,13 +112,21 @@ class ByHandExam(DataExam):
             return verdict
         numbers = [as_fraction(got) for got in value]
         known = self.recognize(numbers)
-        if not known and (other := self.another_quantity(numbers)) is not None:
-            asked = self.task.settings["quantity"]
-            verdict.facts.insert(0, f"these are the values of {other}; {asked} is asked for")
-        elif not known and self.is_stale(numbers):
-            stale = "these are the values with the first gradient at every step"
-            verdict.facts.insert(0, f"{stale}; in a bowl it changes with theta")
+        if not known and (mixed_up := self.mixed_up(numbers, expected)) is not None:
+            verdict.facts.insert(0, mixed_up)
         return with_mistakes(verdict, known)
+
+    def mixed_up(self, numbers: list[Fraction | None], expected: list[Fraction]) -> str | None:
+        """Say what the values are, where they are right for something else than is asked."""
+        if (other := self.another_quantity(numbers)) is not None:
+            return f"these are the values of {other}; {self.task.settings['quantity']} is asked for"
+        if self.is_stale(numbers):
+            stale = "these are the values with the first gradient at every step"
+            return f"{stale}; in a bowl it changes with theta"
+        if self.is_early(numbers, expected):
+            early = "these values begin with the start, at t = 0"
+            return f"{early}; the first one asked for is that at t = 1"
+        return None
 
     def another_quantity(self, numbers: list[Fraction | None]) -> str | None:
         """Name the other line of the definition whose values these are."""
@@ -137,6 +145,12 @@ class ByHandExam(DataExam):
         first = Fraction(settings.pop("curvature")) * Fraction(settings.get("theta", "0"))
         settings["gradients"] = [str(first)] * settings["steps"]
         return are_right(numbers, exact_values(settings))
+
+    def is_early(self, numbers: list[Fraction | None], expected: list[Fraction]) -> bool:
+        """Whether the values are right, but begin one step too early."""
+        settings = self.task.settings
+        start = Fraction(settings.get(settings["quantity"], "0"))
+        return are_right(numbers, [start, *expected[:-1]])
 
     def recognize(self, numbers: list[Fraction | None]) -> tuple[Known, ...]:
         """Look for a known mistake that gives just these values."""
