@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
 import os
+import re
 from pathlib import Path
 from typing import Any, Final
 

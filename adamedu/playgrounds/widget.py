@@ -166,8 +166,7 @@ class Playground(anywidget.AnyWidget):
 
     def _descend(self, runner: Runner) -> Trace:
         steps = self.steps if isinstance(self._objective, Surface) else None
-        settings = self.settings[runner.id]
-        return descend(runner.step, self._objective, steps=steps, start=self.start, **settings)
+        return _run(runner, self._objective, steps, self.start, self.settings[runner.id])
 
     def _compute(self, _: Any = None) -> None:
         """Make the steps of those runners that the browser can't run."""
@@ -287,10 +286,7 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     if ground and ground.dimension > len("xy"):
         raise SceneError(f"a playground has one or two coordinates; {ground.name} has more")
     entered = runners(optimizers, surface, settings=settings, labels=labels, **hyperparameters)
-    traces = [
-        descend(one.step, surface, steps=steps, start=start, sweep=None, **one.settings)
-        for one in entered
-    ]
+    traces = [_run(one, surface, steps, start, one.settings) for one in entered]
     if not 1 <= traces[0].steps <= MOST_STEPS:
         raise SceneError(f"a playground makes 1 to {MOST_STEPS} steps, not {traces[0].steps}")
     named = zip(entered, labels or [""] * len(entered), strict=True)
@@ -309,6 +305,16 @@ def playground(  # noqa: PLR0913  (all but two are by name)
         backdrop=backdrop,
     )
     return Playground(entered, surface, scene, picture)
+
+
+def _run(
+    runner: Runner,
+    objective: Surface | ArrayLike,
+    steps: int | None,
+    start: Sequence[float] | None,
+    settings: Mapping[str, Any],
+) -> Trace:
+    return descend(runner.step, objective, steps=steps, start=start, **settings)
 
 
 def _title(names: Sequence[str], ground: Surface | None) -> str:
