@@ -20,7 +20,7 @@ from adamedu.playgrounds.javascript import javascript
 from adamedu.recurrence import REQUIRED, Recurrence, RecurrenceError, recurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -33,6 +33,15 @@ FINE: Final = 1000
 
 GROUND: Final = 201
 """At how many points the ground of a surface with one coordinate is given."""
+
+ROWS: Final = 500
+"""For how many steps a scene has noise, or for as many as it makes if those are more."""
+
+VIEWS: Final = ("map", "curve", "table")
+SCALES: Final = ("linear", "log")
+
+HALF: Final = 0.5
+"""From here up to 1 a hyperparameter is a share that is kept, whatever its name."""
 
 LINE: Final = 1.6
 """How wide lines are drawn; dashes are multiples of it."""
@@ -122,9 +131,10 @@ def runners(
     ]
     given = settings or {}
     for name in given:
-        _known(name, ids, "no runner")
+        _known(name, ids, "there is no runner")
+    every = dict.fromkeys(name for step in steps for name in step.hyperparameters)
     for name in hyperparameters:
-        _known(name, {name for step in steps for name in step.hyperparameters}, "no hyperparameter")
+        _known(name, every, "no runner has a hyperparameter")
     rates: Mapping[str, float] = getattr(surface, "rates", {})
     found = []
     for own, step, label in zip(ids, steps, labels or [""] * len(steps), strict=True):
@@ -150,7 +160,7 @@ def describe(  # noqa: PLR0913  (all but two are by name)
     quantity: str = "loss",
     scale: str = "linear",
     bars: bool = False,
-    views: Sequence[str] = ("map", "curve", "table"),
+    views: Sequence[str] = VIEWS,
     backdrop: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a playground as data that JSON can hold.
@@ -191,12 +201,19 @@ def describe(  # noqa: PLR0913  (all but two are by name)
     ['α', 'β₁', 'β₂', 'ε']
     """
     is_surface = isinstance(surface, Surface)
-    objective = _surface(surface) if isinstance(surface, Surface) else _gradients(surface)
+    objective = _surface(surface, steps) if isinstance(surface, Surface) else _gradients(surface)
     length = len(objective["domain"] if is_surface else np.atleast_1d(objective["values"][0]))
     if start is None:
         start = surface.start if isinstance(surface, Surface) else [0.0] * length
     if len(start) != length:
         raise SceneError(f"a start has {length} coordinates here, not {len(start)}")
+    for view in views:
+        _known(view, VIEWS, "there is no view")
+    _known(scale, SCALES, "there is no scale")
+    shown = [_lines(runner.step) for runner in entered]
+    values = {line["name"] for lines in shown for line in lines if line["sign"] == "="}
+    states = {name for runner in entered for name in runner.step.state}
+    _known(quantity, ("loss", "move", *sorted(values | states)), "the curve can't show")
     drawn = looks([runner.step.name for runner in entered])
     return {
         "version": VERSION,
@@ -212,10 +229,10 @@ def describe(  # noqa: PLR0913  (all but two are by name)
                 "on": True,
                 "code": _code(runner.step),
                 "state": list(runner.step.state),
-                "lines": _lines(runner.step),
+                "lines": lines,
                 "sliders": [slider(name, value) for name, value in runner.settings.items()],
             }
-            for runner, own in zip(entered, drawn, strict=True)
+            for runner, own, lines in zip(entered, drawn, shown, strict=True)
         ],
         "objective": objective,
         "start": [float(value) for value in start],
@@ -237,14 +254,15 @@ def slider(name: str, value: float) -> dict[str, Any]:
     >>> [slider("beta2", 0.999)[key] for key in ("low", "high", "scale")]
     [0.0, 0.9999, 'one-minus']
     """
-    if name.startswith(("beta", "rho")) or 0.5 <= value < 1:  # noqa: PLR2004
-        return _slider(name, value, min(value, 0.0), max(value, 0.9999), "one-minus")
-    if name == "eps":
+    share = name.startswith(("beta", "rho")) or value >= HALF
+    if share and 0 <= value < 1:
+        return _slider(name, value, 0.0, max(value, 0.9999), "one-minus")
+    if name == "eps" and value > 0:
         return _slider(name, value, min(value, 1e-12), max(value, 1.0), "log")
     if value > 0:
         decade = math.floor(math.log10(value))
         return _slider(name, value, 10.0 ** (decade - 2), 10.0 ** (decade + 2), "log")
-    return _slider(name, value, min(2 * value, -1.0) if value else 0.0, 1.0, "linear")
+    return _slider(name, value, 2 * value, 1.0, "linear")
 
 
 def _slider(name: str, value: float, low: float, high: float, scale: str) -> dict[str, Any]:
@@ -252,7 +270,7 @@ def _slider(name: str, value: float, low: float, high: float, scale: str) -> dic
             "scale": scale}  # fmt: skip
 
 
-def _known(name: str, known: Any, what: str) -> None:
+def _known(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
         raise SceneError(f"{what} {name!r}; there is {', '.join(known) or 'none'}")
 
@@ -260,7 +278,8 @@ def _known(name: str, known: Any, what: str) -> None:
 def _number(runner: str, name: str, value: Any) -> float:
     if value is REQUIRED:
         raise SceneError(f"{runner} needs a value for {name}: {name}=…")
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not real or not math.isfinite(value):
         raise SceneError(f"{name} of {runner} should be one number; it is {value!r}")
     return float(value)
 
@@ -290,7 +309,7 @@ def _gradients(values: ArrayLike) -> dict[str, Any]:
     return {"kind": "gradients", "values": array.reshape(len(array), -1).tolist()}
 
 
-def _surface(surface: Surface) -> dict[str, Any]:
+def _surface(surface: Surface, steps: int) -> dict[str, Any]:
     return {
         "kind": "surface",
         "name": surface.name,
@@ -301,7 +320,7 @@ def _surface(surface: Surface) -> dict[str, Any]:
         "minima": [list(point) for point in surface.minima],
         "contours": _contours(surface) if surface.dimension == 2 else [],  # noqa: PLR2004
         "ground": _ground(surface) if surface.dimension == 1 else [],
-        "noise": None,
+        "noise": surface.noise_rows(max(steps, ROWS)).tolist() if surface.noise else None,
     }
 
 
