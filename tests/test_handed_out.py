@@ -9,8 +9,12 @@ import pytest
 
 from adamedu import course
 from adamedu.grading.grader import Settings, grade
-from adamedu.grading.handed_out import given_cells
-from adamedu.sandbox.notebook import restored
+from adamedu.grading.handed_out import _code, given_cells
+from adamedu.grading.judge import judge_all
+from adamedu.grading.kinds import prepare
+from adamedu.learning.catalogue import task
+from adamedu.sandbox.answers import read_replies
+from adamedu.sandbox.notebook import altered, restored
 from tests.submitting import notebook
 
 SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
@@ -50,6 +54,50 @@ class TestRestored:
         assert restored("not a notebook", {}) == {}
 
 
+CHECKS = {"a.b": ("check-a-b", 'check("a.b", answer)\n')}
+
+
+def check(text=CHECKS["a.b"][1], name="check-a-b", grade_id=None):
+    return {**cell(text, name), "metadata": {"nbgrader": {"grade": True, "grade_id": grade_id}}}
+
+
+class TestAltered:
+    @pytest.mark.parametrize(
+        "cells",
+        [
+            [check()],
+            [check(name=None)],
+            [check('check("a.b", answer)')],
+            [check('check("a.b", answer, gradients=["3", "4"])')],
+            [check(name="another", grade_id="check-a-b")],
+            [check(), cell('check("a.b", answer)', "their-own")],
+        ],
+    )
+    def test_a_check_that_is_still_there_is_not_spoken_of(self, cells):
+        assert altered(notebook(*cells), CHECKS) == {}
+
+    @pytest.mark.parametrize(
+        ("what", "cells"),
+        [
+            ("deleted", []),
+            ("deleted", [cell("x = 1", "check")]),
+            ("edited", [check("pass")]),
+            ("edited", [check(), check("check('a.b', right)", grade_id="check-a-b")]),
+            ("doubled", [check(), check()]),
+            ("doubled", [check(), check(name="copy", grade_id="check-a-b")]),
+        ],
+    )
+    def test_a_check_that_is_not_as_it_was(self, what, cells):
+        assert altered(notebook(*cells), CHECKS) == {"a.b": what}
+
+    @pytest.mark.parametrize("name", [3, [], {}])
+    def test_names_of_other_kinds_are_nobodys(self, name):
+        assert altered(notebook(check(name=name, grade_id=name)), CHECKS) == {}
+
+    def test_a_python_file_has_none(self):
+        assert altered("not a notebook", {}) == {}
+
+
 def graded(tmp_path, change):
     found = json.loads(SOLUTION.read_text(encoding="utf-8"))
     found["cells"] = [made for one in found["cells"] for made in change(one)]
@@ -86,9 +134,28 @@ def test_a_solution_stays_one_whatever_became_of_the_cells_around_it(tmp_path, c
     assert [task.id for task in report.tasks if task.status != "passed"] == []
 
 
+def without_checks(one):
+    return [] if one.get("id", "").startswith("check-") else [one]
+
+
+def test_deleted_checks_get_a_word_and_full_marks(tmp_path):
+    report = graded(tmp_path, without_checks)
+    assert report.score == report.max_score
+    remark = "a remark, without loss of points: the check below your answer is gone"
+    assert all(remark in " ".join(task.facts) for task in report.tasks)
+
+
+@pytest.mark.parametrize("said", ['["edited"]', '{"adam.step": ["edited"]}', '{"adam.step": "x"}'])
+def test_what_is_forged_about_checks_is_left_out(said):
+    found = read_replies(f'{{"errors": [], "checks": {said}}}'.encode())
+    exam = prepare(task("adam.step"), 1)
+    [result] = judge_all([exam], found)
+    assert not any("check" in fact for fact in result.facts)
+
+
 def test_nothing_is_given_back_where_the_course_is_not_installed(monkeypatch, tmp_path):
     monkeypatch.setattr(course, "_PACKAGE", tmp_path / "adamedu")
-    given_cells.cache_clear()
+    _code.cache_clear()
     assert given_cells("05") == {}
-    given_cells.cache_clear()
+    _code.cache_clear()
     assert given_cells(None) == {}

@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 import py_compile
+import re
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ import pytest
 from adamedu import adam
 from adamedu.grading.kinds.exam import call
 from adamedu.sandbox.answers import Reader
+from adamedu.sandbox.fresh import Fresh
 from adamedu.sandbox.levels import LevelError
 from adamedu.sandbox.lockdown import LAYERS
 from adamedu.sandbox.message import decode
@@ -500,6 +502,60 @@ def test_a_fresh_process_says_that_it_isolates_nothing():
         values, answers = asked(pool, "def f(): return 1" + LOOP, ("f", call("f")), seconds=0.5)
         assert answers.stopped == "it was stopped after 1.5 s in all"
         assert not values
+
+
+def children():
+    """The processes that this one has started and that haven't ended."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {child for task in tasks for child in (task / "children").read_text().split()}
+
+
+@pytest.mark.parametrize("level", "ABCD")
+def test_interrupted_it_leaves_nothing_running_and_goes_on(level):
+    before = children()
+    try:
+        pool = Pool(level)
+    except LevelError as error:
+        pytest.skip(f"level {level} doesn't hold here: {error}")
+
+    def interrupt(_signal, _frame):
+        raise KeyboardInterrupt
+
+    with pool:
+        signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
+        with pytest.raises(KeyboardInterrupt):
+            asked(pool, LOOP, seconds=100.0)
+        assert children() == before
+        assert grades_an_honest_one(pool)
+    assert children() == before
+
+
+@pytest.mark.parametrize("level", "ABCD")
+def test_the_name_of_its_folder_is_not_in_what_it_says(level):
+    source = "import os\nopen(os.path.expanduser('~/notes'))"
+    try:
+        with Pool(level) as pool:
+            _, answers = asked(pool, source)
+    except LevelError as error:
+        pytest.skip(f"level {level} doesn't hold here: {error}")
+    assert re.search(r"'(~|/scratch)/notes'$", answers.errors[0]["text"])
+
+
+def test_what_a_notebook_gets_back_is_imported_beforehand_too():
+    imported = []
+
+    class Recording(Fresh):
+        def ask(self, request, listener, seconds, *, modules=()):
+            imported.append("sympy" in modules)
+            return super().ask(request, listener, seconds, modules=modules)
+
+    with Pool("D") as pool:
+        pool._side = Recording()
+        for given in ({}, {"imports": "from adamedu import surfaces"}):
+            request = {"format": "ipynb", "source": notebook("x = 1"), "given": given, "tasks": []}
+            assert pool.run(request, 10.0).stopped is None
+    assert imported == [False, True]
 
 
 def test_what_was_prepared_is_used_once():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adamedu.grading.errors import GradingError
-from adamedu.grading.handed_out import given_cells
+from adamedu.grading.handed_out import check_cells, given_cells
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
 from adamedu.grading.personal import personalize
 from adamedu.grading.probes import seed_for
@@ -170,7 +170,7 @@ def perform(job: Job, run: Callable[[dict[str, Any], float], Answers]) -> Submis
         asked = [personalize(task, job.seeds[task.id]) for task in asked]
     exams = exams_for(asked, job.seeds)
     request = request_for(exams, job.source, job.form, job.file)
-    request["given"] = given_cells(job.exercise)
+    request |= {"given": given_cells(job.exercise), "checks": check_cells(job.exercise)}
     answers = run(request, job.seconds)
     results = tuple(judge_all(exams, answers))
     status = "graded" if answers.problem is None else "unreadable"

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from adamedu.grading.kinds import Verdict, prepare
-from adamedu.grading.kinds.exam import error_fact, read_replies
+from adamedu.grading.kinds.exam import REMARK, error_fact, read_replies
 
 if TYPE_CHECKING:
     from adamedu.grading.kinds.exam import Exam, Mistake
     from adamedu.learning.catalogue import Task
     from adamedu.sandbox.pool import Answers
+
+
+ALTERED: Final = {
+    "edited": "the check below your answer was changed; it counts as it was handed out",
+    "doubled": "the check below your answer is there more than once; it counts once",
+    "deleted": "the check below your answer is gone; your answer was graded all the same",
+}
+"""What is said about a check that isn't as it was handed out."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,12 @@ def judge(exam: Exam, replies: object) -> TaskResult:
 
 def judge_all(exams: list[Exam], answers: Answers) -> list[TaskResult]:
     """Judge each task of a submission by what came back, whatever came back."""
-    return [_judge_one(exam, answers) for exam in exams]
+    results = [_judge_one(exam, answers) for exam in exams]
+    altered = [ALTERED.get(answers.checks.get(result.id, "")) for result in results]
+    return [
+        conclude_with(result, f"{REMARK}: {what}") if what else result
+        for result, what in zip(results, altered, strict=True)
+    ]
 
 
 def _judge_one(exam: Exam, answers: Answers) -> TaskResult:

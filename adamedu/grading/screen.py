@@ -19,8 +19,6 @@ from rich.text import Text
 from adamedu.grading.showing import show
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from adamedu.grading.report import SubmissionReport
 
 
@@ -71,10 +69,5 @@ class Screen:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()

@@ -21,6 +21,8 @@ _MAX_PARTS: Final = 100_000
 _MAX_ERRORS: Final = 50
 _MAX_TEXT: Final = 500
 _ADDRESS: Final = re.compile(r" at 0x[0-9A-Fa-f]+")
+_HOME: Final = re.compile(r"(?:[A-Za-z]:)?[^\s'\":]*[\\/]adamedu-[a-z0-9_]{8}\b")
+"""The folder that a process takes for the user's own has another name each time."""
 
 
 @dataclass
@@ -37,12 +39,15 @@ class Answers:
         Per task id its reply; a task that was not reached is missing.
     stopped : str or None
         Why the process ended before it was done.
+    checks : dict of str to str
+        Per task what became of its check, where it isn't as it was handed out.
     """
 
     problem: str | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     stopped: str | None = None
+    checks: dict[str, str] = field(default_factory=dict)
 
 
 class Reader:
@@ -126,6 +131,9 @@ class Reader:
             self.answers.problem = _read_text(reply["problem"])
         elif isinstance(errors := reply.get("errors"), list):
             self.answers.errors = [read_error(error) for error in errors[:_MAX_ERRORS]]
+            checks = reply.get("checks")
+            pairs = checks.items() if isinstance(checks, dict) else ()
+            self.answers.checks = {task: what for task, what in pairs if isinstance(what, str)}
         elif isinstance(why := reply.get("refused"), str):
             self.answers.stopped = f"it was not run, because it couldn't be locked in: {why[:200]}"
         elif reply.get("done") is True:
@@ -151,5 +159,14 @@ def read_error(error: object) -> dict[str, str | None]:
 
 
 def _read_text(value: object) -> str | None:
-    """Read a text; addresses in memory are left out, so that the same run says the same."""
-    return _ADDRESS.sub("", plain(value, _MAX_TEXT)) if isinstance(value, str) else None
+    """Read a text without what no other run would say: addresses in memory, and a folder's name."""
+    return _without_chance(plain(value, _MAX_TEXT)) if isinstance(value, str) else None
+
+
+def _without_chance(text: str) -> str:
+    r"""Leave out what isn't the same each time.
+
+    >>> _without_chance("can't write '/var/tmp/adamedu-x1_y2z3a/notes': <f at 0x7f00>")
+    "can't write '~/notes': <f>"
+    """
+    return _HOME.sub("~", _ADDRESS.sub("", text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import threading
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from adamedu.sandbox.answers import CHUNK
 from adamedu.sandbox.identity import unprivileged
-from adamedu.sandbox.starting import environment, python
+from adamedu.sandbox.starting import end, python, start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,21 +41,22 @@ class Fresh:
         with tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True) as folder:
             if uid is not None:
                 os.chown(folder, uid, uid)
-            process = subprocess.Popen(  # noqa: S603  (our own interpreter and text)
+            process = start(
                 python("alone", modules=list(modules), seconds=seconds, uid=uid),
+                folder,
+                folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                cwd=folder,
-                env=environment(folder),
-                start_new_session=True,
             )
             told = json.dumps(request).encode() + b"\n"
             talk = threading.Thread(target=_talk, args=(process, told, listener), daemon=True)
-            talk.start()
-            talk.join(seconds)
-            in_time = not talk.is_alive()
-            _end(process)
+            try:
+                talk.start()
+                talk.join(seconds)
+                in_time = not talk.is_alive()
+            finally:  # also when the user interrupts it
+                end(process)
             talk.join(1.0)
             listener.full = True  # whoever else holds the pipe talks to nobody
             return in_time
@@ -74,12 +74,3 @@ def _talk(process: subprocess.Popen[bytes], told: bytes, listener: Listener) -> 
     with process.stdout as stdout:
         while not listener.full and (raw := os.read(stdout.fileno(), CHUNK)):
             listener.feed(raw)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()

@@ -1,11 +1,15 @@
-"""Read a notebook: its code as Python, and which of the cells that were handed out it still has."""
+"""Read a notebook: its code as Python, and what became of the cells that were handed out."""
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _MAGICS = (
     (re.compile(r"^(\s*)%time(?:it)?\s+(?!-)(.+)$"), r"\1\2"),
@@ -19,29 +23,40 @@ def cells(source: str, form: str) -> list[str]:
     """Return the code of a submission, cell by cell; raise ValueError for what isn't a notebook."""
     if form == "py":
         return [source]
+    # The checks aren't run: the grader asks its own questions.
+    return [_without_magics("" if cell.is_check else cell.text) for cell in _code(source)]
+
+
+class _Cell(NamedTuple):
+    """What matters of a code cell; its names may be of any kind."""
+
+    text: str
+    names: tuple[object, object]
+    is_check: bool
+
+
+@functools.lru_cache(maxsize=1)
+def _code(source: str) -> list[_Cell]:
     try:
         notebook = json.loads(source)
     except (ValueError, RecursionError) as error:
         msg = f"it isn't a whole notebook, its JSON is damaged: {str(error)[:100]}"
         raise ValueError(msg) from error
     try:
-        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        return [_without_magics("" if _locked(c) else _text(c["source"])) for c in code]
+        return [_cell(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     except (KeyError, TypeError, AttributeError) as error:
         msg = "it is JSON, but not a notebook: save it again from JupyterLab"
         raise ValueError(msg) from error
 
 
-def _text(source: str | list[str]) -> str:
+def _cell(cell: dict[str, Any]) -> _Cell:
+    source = cell["source"]
     if not isinstance(source, str | list):
         raise TypeError(source)
-    return "".join(source)
-
-
-def _locked(cell: dict[str, Any]) -> bool:
-    """Whether a cell is one of the checks, which are not run: the grader asks its own questions."""
-    metadata = (cell.get("metadata") or {}).get("nbgrader") or {}
-    return bool(metadata.get("grade")) and not metadata.get("solution")
+    nbgrader = (cell.get("metadata") or {}).get("nbgrader") or {}
+    names = cell.get("id"), nbgrader.get("grade_id")
+    is_check = bool(nbgrader.get("grade")) and not nbgrader.get("solution")
+    return _Cell("".join(source), names, is_check)
 
 
 def _without_magics(text: str) -> str:
@@ -103,10 +118,45 @@ def restored(source: str, given: dict[str, str]) -> dict[int, list[str]]:
         return {}
     left = dict(given)
     after: dict[int, list[str]] = {}
-    code = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
-    for number, cell in enumerate(code, start=1):
-        name = cell.get("id")
+    for number, cell in enumerate(_code(source), start=1):
+        name = cell.names[0]
         original = left.pop(name, None) if isinstance(name, str) else None
-        if original is not None and original != "".join(cell["source"]):
+        if original is not None and original != cell.text:
             after[number] = [_without_magics(original)]
     return {0: [_without_magics(text) for text in left.values()], **after}
+
+
+def altered(source: str, checks: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return what became of the checks that aren't as they were handed out.
+
+    A check is found by its name, which its copies share, or else by its text.
+
+    Parameters
+    ----------
+    source : str
+        A notebook that `cells` can read.
+    checks : mapping of str to (str, str)
+        Per task the name of its check, and the text.
+
+    Returns
+    -------
+    dict of str to str
+        Per task ``"edited"``, ``"doubled"`` or ``"deleted"``.
+    """
+    found = {}
+    code = _code(source) if checks else ()
+    for task, (name, text) in checks.items():
+        named = [cell for cell in code if name in cell.names]
+        if any(not _is_still(cell.text, text) for cell in named):
+            found[task] = "edited"
+        elif len(named) > 1:
+            found[task] = "doubled"
+        elif not named and not any(_is_still(cell.text, text) for cell in code):
+            found[task] = "deleted"
+    return found
+
+
+def _is_still(text: str, original: str) -> bool:
+    """Whether a check is as it was, or only has the numbers of one's own."""
+    text, original = text.strip(), original.strip()
+    return text == original or text.startswith(original.removesuffix(")") + ", gradients=")

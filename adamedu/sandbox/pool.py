@@ -19,8 +19,6 @@ from adamedu.sandbox.levels import LEVELS, LevelError
 from adamedu.sandbox.levels import guarantees as _guarantees
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from adamedu.sandbox.warm import Warm
 
 __all__ = ["Answers", "Pool", "guarantees", "prepare", "read_error", "read_replies", "run"]
@@ -38,7 +36,10 @@ _IMPORTED: Final = {
     "surfaces": _SYMBOLIC,
     "descend": _SYMBOLIC,
 }
-"""What takes long to import, by the word that a submission which needs it has in its source."""
+"""What takes long to import, by the word that a submission which needs it has in its source.
+
+The cells that it was handed out with count: it gets back those that it lacks.
+"""
 
 
 class Pool:
@@ -86,10 +87,11 @@ class Pool:
             The limit per cell and per script; the whole process gets three times as long.
         """
         whole = {"message": 1, "seconds": seconds, **request}
+        texts = (request["source"], *request.get("given", {}).values())
         modules = [
             module
             for word, several in _IMPORTED.items()
-            if word in request["source"]
+            if any(word in text for text in texts)
             for module in several
         ]
         reader = Reader()
@@ -120,12 +122,7 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

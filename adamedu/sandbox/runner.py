@@ -5,9 +5,11 @@ was answered before an endless loop is kept::
 
     request  {"message": 1, "file": …, "format": "py" | "ipynb", "source": …, "seconds": …,
               "tasks": [{"id": …, "answer": name, "scripts": [[operation, …], …]}, …],
-              "given": {cell id: source of a cell as it was handed out}, if there are any}
+              "given": {cell id: source of a cell as it was handed out}, if there are any,
+              "checks": {task id: [name of its check, source as it was handed out]}, if any}
     replies  {"problem": null | why nothing can be run}, before anything is run
-             {"errors": [error, …]}, of loading it
+             {"errors": [error, …], of loading it,
+              "checks": {task id: "edited" | "doubled" | "deleted"}, those that are}
              {"task": id, "found": bool, "replies": [[reply, …], …]}
              {"done": true}
 
@@ -35,7 +37,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import numpy as np
 
 from adamedu.sandbox.message import Slot, decode, encode
-from adamedu.sandbox.notebook import cells, restored
+from adamedu.sandbox.notebook import altered, cells, restored
 from adamedu.sandbox.stand_in import Inert
 
 if TYPE_CHECKING:
@@ -239,8 +241,9 @@ def serve(request: dict[str, Any], channel: int) -> None:
         return
     send({"problem": None})
     given = restored(request["source"], request.get("given", {}))
+    checks = altered(request["source"], request.get("checks", {}))
     namespace, errors = load(texts, request["format"], request["seconds"], given)
-    send({"errors": errors[:_ERRORS]})
+    send({"errors": errors[:_ERRORS], "checks": checks})
     for task in request["tasks"]:
         found = task["answer"] in namespace
         try:

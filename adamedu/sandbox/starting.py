@@ -1,9 +1,12 @@
-"""How a process of the untrusted side is started: by which command, in which environment."""
+"""How a process of the untrusted side is started, in which environment, and how it is ended."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,3 +39,35 @@ def environment(home: str) -> dict[str, str]:
     at_once = {"LD_BIND_NOW": "1"}  # or each child would bind what it calls
     threads = {f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}
     return {**kept, **quiet, **alike, **at_once, **threads}
+
+
+def start(command: list[str], home: str, cwd: str, **streams: Any) -> subprocess.Popen[bytes]:
+    """Start a process that no key pressed in the terminal reaches.
+
+    Parameters
+    ----------
+    command : list of str
+        What to start.
+    home, cwd : str
+        The folder that it takes for the user's own and for temporary files; where it starts.
+    **streams
+        Its standard input, output and errors, as in `subprocess.Popen`.
+
+    Raises
+    ------
+    OSError
+        When it can't be started.
+    """
+    return subprocess.Popen(  # noqa: S603  (our own programs)
+        command, cwd=cwd, env=environment(home), start_new_session=True, **streams
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()

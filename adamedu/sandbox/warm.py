@@ -6,7 +6,6 @@ import json
 import os
 import select
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -20,7 +19,7 @@ from adamedu.sandbox.identity import unprivileged
 from adamedu.sandbox.launch import PLACE
 from adamedu.sandbox.levels import LevelError
 from adamedu.sandbox.lockdown import LAYERS, SCRATCH
-from adamedu.sandbox.starting import environment, python
+from adamedu.sandbox.starting import end, python, start
 from adamedu.sandbox.view import view
 
 if TYPE_CHECKING:
@@ -82,14 +81,13 @@ class Warm:
         self, control: socket.socket, complaints: IO[bytes], also: Sequence[str]
     ) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(  # noqa: S603  (our own programs)
+            return start(
                 self._command(also),
+                self._home,
+                "/",
                 stdin=control.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
-                cwd="/",
-                env=environment(self._home),
-                start_new_session=True,
             )
         except OSError as error:
             raise LevelError(str(error)) from error
@@ -170,6 +168,9 @@ class Warm:
             finally:
                 os.close(theirs)
             in_time = _listen(outbox, listener, seconds)
+        except BaseException:  # interrupted, who is to end the child?
+            self.close()
+            raise
         finally:
             os.close(outbox)
         with suppress(OSError):  # then the next order finds it gone
@@ -200,9 +201,7 @@ class Warm:
 
     def _end(self) -> None:
         self._control.close()
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        end(self._process)
 
 
 def _listen(outbox: int, listener: Listener, seconds: float) -> bool:

@@ -6,7 +6,7 @@ import functools
 import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from adamedu.sandbox.message import MessageError, decode, encode
 from adamedu.sandbox.pool import read_error
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from adamedu.learning.catalogue import Task
 
 Script: TypeAlias = list[dict[str, Any]]
+
+REMARK: Final = "a remark, without loss of points"
+"""How a fact begins that costs nothing."""
 
 
 @dataclass(frozen=True)

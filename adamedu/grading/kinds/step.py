@@ -17,6 +17,7 @@ import adamedu.optimizers
 from adamedu.grading.comparing import NotNumbersError, as_array
 from adamedu.grading.diagnosis import behavior, diagnose
 from adamedu.grading.kinds.exam import (
+    REMARK,
     Exam,
     Reply,
     Script,
@@ -123,7 +124,7 @@ class StepExam(Exam):
         shown += [] if known else unexplained(outcomes)
         remark = behavior("promotes-single-precision")
         if remark is not None and "inputs" in verdict.passed and any(map(is_promoted, outcomes)):
-            verdict.facts.append(f"a remark, without loss of points: {remark.says}")
+            verdict.facts.append(f"{REMARK}: {remark.says}")
         return with_mistakes(verdict, [*known, *map(behavior, shown)])
 
     def diagnose(self, values: list[Outcome]) -> tuple[Known, ...]:
