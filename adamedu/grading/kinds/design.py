@@ -94,7 +94,7 @@ def adagrad_loses(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Ve
     )
     if len(verdict.passed) < len(settings["bounds"]):
         verdict.facts += [
-            f"{name} needs {count} steps with lr = {run.lr:.3g}"
+            f"{name} needs {count} step{'s' * (count != 1)} with lr = {run.lr:.3g}"
             if run.lr is not None
             else f"{name} doesn't get there within {steps} steps, with any of the rates"
             for name, count, run in zip(("AdaGrad", "plain descent"), taken, best, strict=True)
