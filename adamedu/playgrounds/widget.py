@@ -225,7 +225,7 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     settings: Mapping[str, Mapping[str, float]] | None = None,
     labels: Sequence[str] = (),
     title: str = "",
-    curve: str = "loss",
+    curve: str = "",
     scale: str = "",
     bars: bool = False,
     views: Sequence[str] = ("map", "curve", "table"),
@@ -252,7 +252,8 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     title : str, optional
         What stands above.
     curve : str, optional
-        What the curve shows: ``"loss"``, ``"move"`` or a named line, ``"v_hat"`` for instance.
+        What the curve shows: ``"loss"``, ``"move"`` or a named line, ``"v_hat"`` for instance. The
+        loss unless told, or the move where gradients are given.
     scale : {"linear", "log"}, optional
         The curve's scale; unless told, what suits the losses.
     bars : bool, optional
@@ -286,11 +287,12 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     if ground and ground.dimension > len("xy"):
         raise SceneError(f"a playground has one or two coordinates; {ground.name} has more")
     entered = runners(optimizers, surface, settings=settings, labels=labels, **hyperparameters)
+    quantity = curve or ("loss" if ground else "move")
     traces = [_run(one, surface, steps, start, one.settings) for one in entered]
     if not 1 <= traces[0].steps <= MOST_STEPS:
         raise SceneError(f"a playground makes 1 to {MOST_STEPS} steps, not {traces[0].steps}")
     named = zip(entered, labels or [""] * len(entered), strict=True)
-    picture = still(traces, ground, labels=labels, title=title, quantity=curve)
+    picture = still(traces, ground, labels=labels, title=title, quantity=quantity)
     scene = describe(
         entered,
         surface,
@@ -298,8 +300,9 @@ def playground(  # noqa: PLR0913  (all but two are by name)
         start=start,
         title=title or _title([label or look(one.step.name).label for one, label in named], ground),
         alt=picture.alt,
-        quantity=curve,
-        scale=scale or (suits([trace.losses for trace in traces]) if curve == "loss" else "linear"),
+        quantity=quantity,
+        scale=scale
+        or (suits([trace.losses for trace in traces]) if quantity == "loss" else "linear"),
         bars=bars,
         views=views,
         backdrop=backdrop,
