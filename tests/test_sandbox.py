@@ -504,9 +504,9 @@ def test_a_fresh_process_says_that_it_isolates_nothing():
         assert not values
 
 
-def children():
-    """The processes that this one has started and that haven't ended."""
-    tasks = Path("/proc/self/task").iterdir()
+def children(process="self"):
+    """The processes that a process has started and that haven't ended."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
     return {child for task in tasks for child in (task / "children").read_text().split()}
 
 
@@ -529,6 +529,31 @@ def test_interrupted_it_leaves_nothing_running_and_goes_on(level):
         assert children() == before
         assert grades_an_honest_one(pool)
     assert children() == before
+
+
+def limits_of(process):
+    return Path(f"/proc/{process}/limits").read_text()
+
+
+def wait_for(what):
+    for _ in range(1000):
+        if found := what():
+            return found
+        time.sleep(0.01)
+    return pytest.fail("it doesn't happen")
+
+
+def test_a_fresh_process_ends_with_the_grader_that_is_killed():
+    source = f"""
+from adamedu.sandbox.pool import Pool
+Pool("D").run({{"format": "py", "source": {LOOP!r}, "tasks": []}}, 100.0)
+"""
+    with subprocess.Popen([sys.executable, "-c", source]) as grader:
+        [process] = wait_for(lambda: children(grader.pid))
+        # So long it starts; then it has the limits of what it runs.
+        wait_for(lambda: re.search(r"core file size +0 +0", limits_of(process)))
+        grader.kill()
+    wait_for(lambda: not Path(f"/proc/{process}/status").exists())
 
 
 @pytest.mark.parametrize("level", "ABCD")

@@ -50,7 +50,8 @@ def test_the_package_is_closed_but_for_its_open_files():
     assert ours == set(shown.files)
     assert not any(beneath(PACKAGE, path) for path in allowed)
     names = {Path(path).name for path in ours if not path.endswith(".pyc")}
-    assert names == {"sandbox", "descent.py", "landscape.py", "recurrence.py", "surfaces.py"}
+    modules = ("descent", "landscape", "plans", "recurrence", "surfaces", "trace")
+    assert names == {"sandbox", *(f"{name}.py" for name in modules)}
 
 
 def test_no_other_copy_of_the_package_is_open():

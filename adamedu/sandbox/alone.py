@@ -17,6 +17,7 @@ from adamedu.sandbox.warming import STANDARD, seed, warm_up
 
 def main(order: dict[str, Any]) -> None:
     """Answer one request; the submission's prints are put aside."""
+    grader = os.getppid()
     request = json.loads(sys.stdin.readline())
     warm_up([*order["modules"], *(STANDARD if order["uid"] is not None else ())])
     seed()
@@ -26,6 +27,8 @@ def main(order: dict[str, Any]) -> None:
         os.dup2(quiet, number)
     if order["uid"] is not None:
         linux.become(order["uid"])
+    if sys.platform == "linux":
+        linux.die_with(grader)
     impose_what_holds(order["seconds"])
     runner.serve(request, channel)
     os._exit(0)

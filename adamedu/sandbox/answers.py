@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from adamedu.sandbox.folders import NAME
 from adamedu.sandbox.message import plain
 
 CHUNK: Final = 65_536
@@ -21,7 +22,7 @@ _MAX_PARTS: Final = 100_000
 _MAX_ERRORS: Final = 50
 _MAX_TEXT: Final = 500
 _ADDRESS: Final = re.compile(r" at 0x[0-9A-Fa-f]+")
-_HOME: Final = re.compile(r"(?:[A-Za-z]:)?[^\s'\":]*[\\/]adamedu-[a-z0-9_]{8}\b")
+_HOME: Final = re.compile(rf"(?:[A-Za-z]:)?[^\s'\":]*[\\/]{NAME}\b")
 """The folder that a process takes for the user's own has another name each time."""
 
 
@@ -166,7 +167,7 @@ def _read_text(value: object) -> str | None:
 def _without_chance(text: str) -> str:
     r"""Leave out what isn't the same each time.
 
-    >>> _without_chance("can't write '/var/tmp/adamedu-x1_y2z3a/notes': <f at 0x7f00>")
+    >>> _without_chance("can't write '/var/tmp/adamedu-11-x1_y2z3a/notes': <f at 0x7f00>")
     "can't write '~/notes': <f>"
     """
     return _HOME.sub("~", _ADDRESS.sub("", text))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from adamedu.sandbox.answers import CHUNK
+from adamedu.sandbox.folders import temporary
 from adamedu.sandbox.identity import unprivileged
 from adamedu.sandbox.starting import end, python, start
 
@@ -38,7 +38,7 @@ class Fresh:
         The parameters are those of `adamedu.sandbox.warm.Warm.ask`.
         """
         uid = unprivileged()
-        with tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True) as folder:
+        with temporary() as folder:
             if uid is not None:
                 os.chown(folder, uid, uid)
             process = start(

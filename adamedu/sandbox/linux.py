@@ -26,12 +26,15 @@ _MINE: Final = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
 _NONE: Final = bytes(24)
 
 
-_fork: Final = ctypes.PyDLL(None).fork  # which keeps Python's lock: the child needs it
-
-
 @functools.cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
+
+
+@functools.cache
+def _python() -> ctypes.PyDLL:
+    """Return the same, called with Python's lock held: who forks in between needs it."""
+    return ctypes.PyDLL(None)
 
 
 def call(name: str, *arguments: Any) -> int:
@@ -59,7 +62,7 @@ def fork() -> int:
 
     That is half of what a child costs that does little: it writes to some 200 pages of memory.
     """
-    child: int = _fork()
+    child: int = _python().fork()
     if child == -1:
         raise OSError(errno.EAGAIN, "no process can be started")
     return child

@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from adamedu.sandbox.answers import Answers, Reader, read_error, read_replies
+from adamedu.sandbox.folders import sweep
 from adamedu.sandbox.fresh import Fresh
 from adamedu.sandbox.levels import LEVELS, LevelError
 from adamedu.sandbox.levels import guarantees as _guarantees
@@ -141,6 +142,7 @@ def _warm(level: str) -> Warm:
 
 
 def _start(level: str | None) -> Warm | Fresh:
+    sweep()
     for name in LEVELS if level is None else [level]:
         if name == "D":
             break

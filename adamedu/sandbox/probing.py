@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import socket
-import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adamedu.sandbox.attempts import HONEST, OUTSIDE, STOPPED_BY, Bait, succeeded
+from adamedu.sandbox.folders import temporary
 from adamedu.sandbox.lockdown import LAYERS
 from adamedu.sandbox.warm import Warm
 
@@ -94,7 +94,7 @@ def try_out(level: str) -> tuple[Warm, list[Finding]]:
 def _bait() -> Iterator[Bait]:
     """Lay out what the attempts are after, where any user can reach it."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="adamedu-")))
+        folder = Path(stack.enter_context(temporary()))
         folder.chmod(0o777)
         file = folder / "readable"
         file.write_bytes(b"anything")

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from adamedu.sandbox import bubblewrap
 from adamedu.sandbox.answers import CHUNK
+from adamedu.sandbox.folders import temporary
 from adamedu.sandbox.identity import unprivileged
 from adamedu.sandbox.launch import PLACE
 from adamedu.sandbox.levels import LevelError
@@ -65,8 +66,7 @@ class Warm:
         with ExitStack() as stack:
             self._home = SCRATCH
             if level != "A":
-                folder = tempfile.TemporaryDirectory(prefix="adamedu-", ignore_cleanup_errors=True)
-                self._home = stack.enter_context(folder)
+                self._home = stack.enter_context(temporary())
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             stack.enter_context(self._control)
             self._control.settimeout(_PATIENCE)
