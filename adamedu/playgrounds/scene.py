@@ -251,10 +251,12 @@ def slider(name: str, value: float) -> dict[str, Any]:
 
     >>> [slider("lr", 0.4)[key] for key in ("low", "high", "scale")]
     [0.001, 10.0, 'log']
+    >>> slider("lr", 0.9)["scale"]
+    'log'
     >>> [slider("beta2", 0.999)[key] for key in ("low", "high", "scale")]
     [0.0, 0.9999, 'one-minus']
     """
-    share = name.startswith(("beta", "rho")) or value >= HALF
+    share = name.startswith(("beta", "rho")) or (value >= HALF and name != "lr")
     if share and 0 <= value < 1:
         return _slider(name, value, 0.0, max(value, 0.9999), "one-minus")
     if name == "eps" and value > 0:

@@ -292,6 +292,7 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     if not 1 <= traces[0].steps <= MOST_STEPS:
         raise SceneError(f"a playground makes 1 to {MOST_STEPS} steps, not {traces[0].steps}")
     named = zip(entered, labels or [""] * len(entered), strict=True)
+    suited = suits([trace.losses for trace in traces]) if quantity == "loss" else "linear"
     picture = still(traces, ground, labels=labels, title=title, quantity=quantity)
     scene = describe(
         entered,

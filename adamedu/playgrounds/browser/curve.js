@@ -10,8 +10,10 @@ const SWATCH = 26;
 
 /** Make the curve; `draw` shows the runners' quantity up to the step, and faintly beyond. */
 export function makeCurve(canvas, curve) {
+  const lengths = curve.quantity === "move" && curve.scale === "log"; // signs have no logarithm
   let box = { x: 0, y: 0, width: 1, height: 1 };
   let steps = 1;
+  const shown = (values) => (lengths ? values.map(Math.abs) : values);
   return {
     /** Which step is at a pixel. */
     stepAt: (x) => Math.round(Math.min(1, Math.max(0, (x - box.x) / box.width)) * steps),
@@ -19,7 +21,7 @@ export function makeCurve(canvas, curve) {
       const context = sharp(canvas, width, height);
       const lines = state.runners.map((runner) => ({
         runner,
-        values: quantity(runner.way, runner, curve.quantity, state.coordinate),
+        values: shown(quantity(runner.way, runner, curve.quantity, state.coordinate)),
       }));
       steps = state.steps;
       context.font = `12px ${FONT}`;
@@ -61,7 +63,9 @@ function verticalScale(lines, curve, box) {
       ticks: decades(bottom, top, box.height / 26).map((tick) => [tick, `10${superscript(Math.round(Math.log10(tick)))}`]),
     };
   }
-  if (curve.bars || low > 0) low = Math.min(0, low);
+  const flat = high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+  if (curve.bars || low > 0 || flat) low = Math.min(0, low);
+  if (curve.bars || flat) high = Math.max(0, high);
   if (high === low) high = low + 1;
   const room = 0.06 * (high - low);
   const [bottom, top] = [low === 0 ? 0 : low - room, high + room];
@@ -74,7 +78,7 @@ function verticalScale(lines, curve, box) {
 /** What stands above the curve: a named line's symbol. */
 function called(quantity, runners) {
   const lines = runners.flatMap((runner) => runner.lines);
-  return lines.find(({ name }) => name === quantity)?.symbol ?? { move: "θₜ − θₜ₋₁", g: "gₜ" }[quantity] ?? quantity;
+  return lines.find(({ name }) => name === quantity)?.symbol ?? { move: "move θₜ − θₜ₋₁", g: "gₜ" }[quantity] ?? quantity;
 }
 
 function drawFrame(context, box, scale, across, state, curve) {

@@ -43,8 +43,9 @@ export function makeRunners(runners, actions) {
 /** One slider: symbol, name, value, and a way back to its first value. */
 function makeSlider({ symbol, name, first, scale }, onChange) {
   const root = element("div", "slider");
-  const input = range(symbol === name ? name : `${name} (${symbol})`, POSITIONS, (at) => onChange(valueAt(scale, at / POSITIONS)));
-  const shown = element("output");
+  const named = name.endsWith(symbol);
+  const input = range(named ? name : `${name} (${symbol})`, POSITIONS, (at) => onChange(valueAt(scale, at / POSITIONS)));
+  const shown = element("span", "value");
   const undo = button(`Back to ${format(first)}`, UNDO, () => onChange(first));
   undo.classList.add("undo");
   input.addEventListener("dblclick", () => onChange(first));

@@ -20,7 +20,7 @@ export function makeTransport(actions, most) {
   const reset = button("Back to how it was", RESET, () => actions.reset());
   const slider = range("Step", 1, (step) => actions.go(() => step));
   slider.classList.add("step");
-  const count = element("output", "count");
+  const count = element("span", "count");
   const speed = element("select");
   for (const value of SPEEDS) speed.append(new Option(NAMES[value], value));
   speed.addEventListener("change", () => actions.change({ speed: Number(speed.value) }));
