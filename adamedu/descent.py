@@ -31,7 +31,7 @@ LIMIT: Final = 1e12
 BLOCK: Final = 16384
 """About how many numbers the parameters of a block have: a few such arrays fit in the cache."""
 
-SPAN: Final = 10
+SPAN: Final = 8
 """Of how many steps a descent that isn't recorded keeps the parameters at once."""
 
 
@@ -180,11 +180,13 @@ class _Walk:
             g = slopes[k] = self._gradient()
             path[k + 1] = self._after(step(self.theta, g, self.t, *self.state, **self._settings()))
         self._lose(path, losses)
+        never = np.full(losses.shape[1:], self.plan.steps + 1)
+        if _near(path) and (self.plan.objective is None or _near(losses)):
+            return never
         far = ~(np.abs(path) <= LIMIT).all(tuple(range(losses.ndim, path.ndim)))
         if self.plan.objective is not None:
             far |= ~(np.abs(losses) <= LIMIT)
-        never = np.full(losses.shape[1:], self.plan.steps + 1)
-        return np.where(far.any(0), first + far.argmax(0), never) if far.any() else never
+        return np.where(far.any(0), first + far.argmax(0), never)
 
     def to_the_end(self, path: NDArray[Any], losses: NDArray[Any]) -> NDArray[np.intp]:
         """Make all steps, and record the first and the last parameters and losses."""
@@ -251,6 +253,11 @@ class _Walk:
                 losses[k] = _fitting(
                     objective(point), losses.shape[1:], f"{name_of(objective)}'s loss"
                 )
+
+
+def _near(values: NDArray[Any]) -> bool:
+    """Whether all of them are finite and within the limit, without room for a copy of them."""
+    return bool(values.max(initial=0) <= LIMIT and values.min(initial=0) >= -LIMIT)
 
 
 def _alike(value: Any, theta: NDArray[Any]) -> bool:
