@@ -88,8 +88,8 @@ class TestTheSum:
         said = shown("fractions")
         for value in ("v_1 = 0 + 12**2 = 144", "v_2 = 144 + (-9)**2 = 225", "v_3 = 225 + 20**2"):
             assert value in said
-        for value in (Fraction(9, 10), Fraction(24, 25), Fraction(22, 25)):
-            assert f"= {value} = {float(value)}" in said
+        for theta in (Fraction(9, 10), Fraction(24, 25), Fraction(22, 25)):
+            assert f"= {theta} = {float(theta)}" in said
 
     @pytest.mark.parametrize("t", [1, 4, 100, 10_000])
     def test_down_a_steady_slope(self, t):
