@@ -148,9 +148,9 @@ class TestClaim:
 def test_the_page_counts_them():
     shown = "\n".join(chain.from_iterable(map(texts_shown, cells_of(PAGE, "code"))))
     assert tally() in shown
-    assert tally().startswith(f"{len(ROWS)} claims")
-    counts = [int(n) for n in re.findall(r"\d+", tally())]
-    assert sum(counts[1:]) == counts[0]
+    verdicts, phrases, *counts = [int(n) for n in re.findall(r"\d+", tally())]
+    assert verdicts == sum(counts) == len(ROWS)
+    assert phrases == len({row.quote for row in ROWS})
 
 
 def test_a_table_of_claims_survives_any_text():

@@ -27,6 +27,7 @@ from adamedu.learning.lessons import lessons
 from adamedu.learning.records import Record
 from adamedu.learning.solving import ClosedError
 from adamedu.sandbox.view import view
+from tests.pages import read, text_of, texts_shown
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = min(e.number for e in catalogue.exercises().values() if lessons()[e.number].exercises)
@@ -492,3 +493,18 @@ class TestSolutions:
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         assert re.fullmatch(r"<.*Inert object at .*> <.*Inert object at .*>\n\[\]\n", done.stdout)
         assert "No module named 'adamedu.learning'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "exercises").glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_every_set_ends_with_the_learner_s_progress_and_says_how_to_see_solutions(path):
+    number = path.name[:2]
+    *_, above, shown, _ = read(path)["cells"]
+    assert text_of(above).startswith("## What you earned")
+    assert text_of(shown) == f'progress("{number}")'
+    (task_id,) = re.findall(r'`solution\("([^"]+)"\)`', text_of(read(path)["cells"][0]))
+    assert catalogue.task(task_id).exercise == number
+    *_, ran, _ = read(ROOT / "solutions" / path.name)["cells"]
+    points = sum(task.points for task in catalogue.exercise(number).tasks)
+    assert f"{points} of {points} points." in "".join(texts_shown(ran))

@@ -1,1 +1,1 @@
-"""What a learner meets: the catalogue of tasks, `check` and `hint`."""
+"""What a learner meets: tasks, checks, hints, solutions, progress, and the course's own pages."""

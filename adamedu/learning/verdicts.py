@@ -101,16 +101,17 @@ def claims(lesson: str | None = None) -> Claims:
 
 
 def tally() -> str:
-    """Count the claims by their verdicts.
+    """Count the verdicts; a phrase may have one in each of several lessons.
 
     >>> tally()
-    '... claims of the article: ... hold, ... hold under a condition, ... do not hold'
+    '... verdicts on ... phrases of the article: ... hold, ... hold when something is given, ...'
     """
     rows = claims().rows
+    phrases = len({row.quote for row in rows})
     holds, when, wrong = (Counter(row.verdict for row in rows)[verdict] for verdict in VERDICTS)
     return (
-        f"{len(rows)} claims of the article: {holds} hold, {when} hold under a condition, "
-        f"{wrong} do not hold"
+        f"{len(rows)} verdicts on {phrases} phrases of the article: {holds} hold, {when} hold when "
+        f"something is given, {wrong} do not hold"
     )
 
 
