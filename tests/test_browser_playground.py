@@ -145,6 +145,7 @@ class Shown:
         return int(re.match(r"step (\d+) of", self.text("count"))[1])
 
     def drag(self, locator, right, down=0):
+        locator.scroll_into_view_if_needed()
         box = locator.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         self.page.mouse.move(x, y)
