@@ -3,10 +3,13 @@
 import functools
 import inspect
 import json
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from adamedu import descend, momentum, surfaces
 from adamedu.playgrounds import scenes
 from adamedu.playgrounds.widget import Playground
 
@@ -111,3 +114,24 @@ def test_without_corrections_moves_are_as_long_as_the_closed_forms_say():
     assert first == pytest.approx(expected, rel=1e-6)
     lab.beta2 = 0.95  # below 1 - (1 - beta1)**2 = 0.99 the first move is too short
     assert moves(lab.traces["adam-2"])[0, 0] == pytest.approx(short / np.sqrt(0.05), rel=1e-6)
+
+
+def test_the_map_has_the_color_of_where_each_start_leads():
+    surface, lab = surfaces.himmelblau, made("starting_points")
+    image = np.asarray(Image.open(urlopen(lab.scene["backdrop"]["image"])).convert("RGBA"))
+    (left, right), (low, high) = surface.domain
+    assert image.shape[:2] == (256, 256)
+
+    def color(x, y):
+        column, row = 255 * (x - left) / (right - left), 255 * (high - y) / (high - low)
+        return tuple(int(part) for part in image[round(row), round(column), :3])
+
+    homes = [color(*minimum) for minimum in surface.minima]
+    assert len(set(homes)) == 4
+    rng = np.random.default_rng(0)
+    right_color = 0
+    for start in rng.integers(0, 256, (50, 2)) / 255 * (right - left) + left:
+        end = descend(momentum, surface, start=start, steps=200, lr=0.02).theta[-1]
+        nearest = np.argmin(np.linalg.norm(np.array(surface.minima) - end, axis=1))
+        right_color += color(*start) == homes[nearest]
+    assert right_color >= 48  # rounding may move a start over a border

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adamedu.descent import descend
-from adamedu.drawing.panels import above, draw_paths
+from adamedu.drawing.panels import above, draw_paths, minimum_name
 from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, Picture, drawing, look, point
 from adamedu.experiments import destinations
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from adamedu.descent import Trace
     from adamedu.landscape import Surface
 
-_ALPHA = 0.5
+_ALPHA = 0.55
+_PALER = 0.7
+_STRIPE = 8  # starts from one stripe to the next
 
 
 def grid_of_starts(surface: Surface, columns: int = 81) -> NDArray[np.float64]:
@@ -102,8 +104,43 @@ def basin_map(
     lr = 0.1: 52.4 % at the global minimum (-1.03, 0), 47.6 % at the local minimum (0.9671, 0).
     """
     starts = grid_of_starts(surface, columns)
-    trace = descend(optimizer, surface, start=starts, steps=steps, **hyperparameters)
+    trace = descend(optimizer, surface, start=starts, steps=steps, record=False, **hyperparameters)
     return _map(surface, trace, destinations(trace, within=within))
+
+
+def colored(found: np.ma.MaskedArray[Any, Any]) -> NDArray[np.float64]:
+    """Return a map's colors, striped differently for each minimum.
+
+    Parameters
+    ----------
+    found : masked array of int, shape (rows, columns)
+        The minimum that each start leads to, masked where there is none; see `destinations`.
+
+    Returns
+    -------
+    ndarray of float, shape (rows, columns, 4)
+        Red, green, blue and opacity, from 0 to 1.
+
+    Examples
+    --------
+    >>> colored(np.ma.masked_array([[0, 1]], [[False, True]])).shape
+    (1, 2, 4)
+    """
+    from matplotlib.colors import to_rgba
+
+    which = found.filled(-1)
+    down, across = np.indices(which.shape)
+    stripes = [np.zeros_like(which), down + across, down - across, down]
+    image = np.empty((*which.shape, 4))
+    for i in np.unique(which):
+        there = which == i
+        image[there] = to_rgba(_color(i), _ALPHA)
+        image[there & (stripes[i % len(stripes)] % _STRIPE >= _STRIPE // 2), 3] *= _PALER
+    return image
+
+
+def _color(minimum: int) -> str:
+    return PALETTE[minimum % len(PALETTE)] if minimum >= 0 else FAINT
 
 
 @drawing
@@ -113,16 +150,12 @@ def _map(surface: Surface, trace: Trace, found: np.ma.MaskedArray[Any, Any]) -> 
     from matplotlib.patches import Patch
 
     names = [
-        f"the {'local' if i else 'global'} minimum {point(minimum)}"
+        f"the {minimum_name(surface, i)} {point(minimum)}"
         for i, minimum in enumerate(surface.minima)
     ]
-    colors = [PALETTE[i % len(PALETTE)] for i in range(len(names))]
-    kinds = [*zip(names, colors, range(len(names)), strict=True), ("none of them", FAINT, -1)]
+    kinds = [(name, _color(i), i) for i, name in enumerate(names)] + [("none of them", FAINT, -1)]
     which = found.filled(-1)
     shares = {i: float((which == i).mean()) for *_, i in kinds}
-    image = np.zeros((*which.shape, 4))
-    for _, color, i in kinds:
-        image[which == i] = to_rgba(color, _ALPHA)
 
     (left, right), (low, high) = surface.domain
     figure = Figure(figsize=(5.6, 5.6 * (high - low) / (right - left) + 0.7))
@@ -131,7 +164,7 @@ def _map(surface: Surface, trace: Trace, found: np.ma.MaskedArray[Any, Any]) -> 
     rows, columns = which.shape
     dx, dy = (right - left) / (columns - 1) / 2, (high - low) / (rows - 1) / 2
     axes.imshow(
-        image,
+        colored(found),
         extent=(left - dx, right + dx, low - dy, high + dy),
         origin="lower",
         interpolation="nearest",

@@ -24,6 +24,7 @@ MOST: Final = 8
 _BALLS: Final = 150  # nearer than a part of the width in so many, they would hide each other
 _DECADES: Final = 10  # of a logarithmic loss axis
 _FAR: Final = 50  # a loss that falls by this factor needs one
+_LEVEL: Final = 1e-9  # minima that differ by less are equally low
 _LETTERS: Final = 13  # per inch
 _LINE: Final = 0.17  # inches
 _SWATCH: Final = 6  # letters
@@ -130,7 +131,7 @@ def _mark_minima(axes: Axes, surface: Surface) -> None:
     for i, minimum in enumerate(surface.minima):
         axes.plot(*minimum, "x", color=INK, markersize=7, markeredgewidth=1.4, zorder=3)
         axes.annotate(
-            _minimum(surface, i),
+            minimum_name(surface, i),
             (minimum[0], minimum[1]),
             (0, -9),
             textcoords="offset points",
@@ -143,12 +144,17 @@ def _mark_minima(axes: Axes, surface: Surface) -> None:
         )
 
 
-def _minimum(surface: Surface, i: int) -> str:
-    depths = surface(surface.minima)
-    lowest = np.isclose(depths, depths[0])
-    if lowest.all():
+def minimum_name(surface: Surface, i: int) -> str:
+    """Say what kind of minimum a surface's i-th one is, if it has several.
+
+    >>> from adamedu import surfaces
+    >>> minimum_name(surfaces.double_well, 1), minimum_name(surfaces.himmelblau, 1)
+    ('local minimum', 'minimum')
+    """
+    above = surface(surface.minima) - surface(surface.minima).min() > _LEVEL
+    if not above.any():
         return "minimum"
-    return "global minimum" if lowest[i] else "local minimum"
+    return "local minimum" if above[i] else "global minimum"
 
 
 def _moves(run: Trace) -> int:
@@ -189,7 +195,7 @@ def draw_balls(axes: Axes, surface: Surface, drawn: Sequence[Line]) -> None:
                 )
     for i, minimum in enumerate(surface.minima):
         axes.annotate(
-            _minimum(surface, i),
+            minimum_name(surface, i),
             (minimum[0], float(surface(minimum))),
             (0, -6),
             textcoords="offset points",

@@ -6,11 +6,25 @@ claim holds only sometimes, another scene shows it failing.
 
 from __future__ import annotations
 
-from typing import Final
+import base64
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from adamedu import surfaces
+from adamedu.descent import descend
+from adamedu.drawing.pictures import number
 from adamedu.optimizers import adagrad, adam, gd, momentum, rmsprop
+from adamedu.playgrounds.equations import unicode
+from adamedu.playgrounds.scene import runners
 from adamedu.playgrounds.widget import Playground, playground
+
+if TYPE_CHECKING:
+    from adamedu.landscape import Surface
+    from adamedu.recurrence import Recurrence
+
+STEPS_TO_A_MINIMUM: Final = 200
 
 FALLING: Final = gd.variant(lines={"theta": "theta_prev - lr * 0.975**t * g"})
 """Gradient descent whose rate falls by a fortieth with every step."""
@@ -131,3 +145,35 @@ def corrections() -> Playground:
         scale="log",
         title="The slope is always 1: how long is a move?",
     )
+
+
+def starting_points(
+    optimizer: Recurrence[..., Any] = momentum, surface: Surface = surfaces.himmelblau
+) -> Playground:
+    """Color each of 256 x 256 starts by the minimum it leads to; drag the start over a border.
+
+    Parameters
+    ----------
+    optimizer : step function, optional
+        Whose map it is; it runs at the surface's rate for it.
+    surface : Surface, optional
+        Its minima must be known.
+    """
+    from PIL import Image
+
+    from adamedu.drawing.basins import basin_map, colored, grid_of_starts
+    from adamedu.experiments import destinations
+
+    [runner] = runners(optimizer, surface)
+    how: Any = {"steps": STEPS_TO_A_MINIMUM, **runner.settings}
+    said = ", ".join(f"{unicode(name)} = {number(x)}" for name, x in runner.settings.items())
+    shown = playground(optimizer, surface, title=f"Where each start leads with {said}", **how)
+    starts = grid_of_starts(surface, 256)
+    found = destinations(descend(optimizer, surface, start=starts, record=False, **how))
+    picture = Image.fromarray((255 * colored(found)[::-1]).round().astype(np.uint8))
+    file = io.BytesIO()
+    picture.quantize(64, Image.Quantize.FASTOCTREE).save(file, "png", optimize=True)
+    image = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    shown.still = basin_map(surface, optimizer, columns=256, **how)
+    shown.scene = shown.scene | {"alt": shown.still.alt, "backdrop": {"image": image}}
+    return shown
