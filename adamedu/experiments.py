@@ -40,7 +40,7 @@ def settles_at(trace: Trace, below: float) -> Any:
     Raises
     ------
     DescentError
-        When the trace has no losses, for its gradients were given.
+        When the trace has no losses, for its gradients were given, or the ends' alone.
 
     Examples
     --------
@@ -50,6 +50,8 @@ def settles_at(trace: Trace, below: float) -> Any:
     """
     if trace.surface is None:
         raise DescentError("a trace of given gradients has no losses that could settle")
+    if not trace.recorded:
+        raise DescentError("only the ends of this descent were recorded (record=False)")
     above = ~(trace.losses < below)
     step = np.where(above.any(0), len(above) - above[::-1].argmax(0), 0)
     never = above[-1]

@@ -105,8 +105,10 @@ def read(  # noqa: PLR0913, PLR0917  (descend's arguments, as they came)
     runs = (*map(len, swept.values()), *theta.shape[:-1])
     theta = np.broadcast_to(theta, (*runs, *theta.shape[-1:]))
     chosen = _chosen(step, hyperparameters, swept)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise DescentError(f"a seed is a whole number, 0 or more, not {seed!r}")
     if isinstance(objective, Surface) and objective.noise:
-        given = objective.noise_rows(steps, seed)
+        given = objective.noise_rows(steps, int(seed))
     return Plan(
         step=step,
         objective=objective,

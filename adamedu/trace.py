@@ -100,6 +100,11 @@ class Trace:
         """The number of updates."""
         return len(self._settings)
 
+    @property
+    def recorded(self) -> bool:
+        """Whether it holds every step, not the ends alone."""
+        return len(self.gradients) == self.steps
+
     def run(self, *index: int) -> Trace:
         """Return one run of many as a trace of its own.
 
@@ -165,7 +170,7 @@ class Trace:
         recorded = {
             name: np.empty_like(self.gradients) for name in dict.fromkeys(names + step.state)
         }
-        if len(self.gradients) < self.steps:
+        if not self.recorded:
             raise DescentError("only the ends of this descent were recorded (record=False)")
         state: Sequence[Any] = [np.zeros_like(self.theta[0]) for _ in step.state]
         with np.errstate(all="ignore"):
@@ -193,9 +198,7 @@ def seal(array: NDArray[Any], counts: Sequence[int], diverged: NDArray[np.intp])
     diverged : ndarray of int, shape (...)
         At which step each run diverged.
     """
-    if diverged.min(initial=max(counts, default=0) + 1) <= max(counts, default=-1):
-        hidden = np.reshape(counts, (-1, *(1,) * diverged.ndim)) >= diverged
-        array[hidden] = np.nan
+    array[np.reshape(counts, (-1, *(1,) * diverged.ndim)) >= diverged] = np.nan
     array.flags.writeable = False
 
 

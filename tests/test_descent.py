@@ -490,6 +490,8 @@ class TestRefusals:
             ({"steps": -1}, "steps should be a whole number, 0 or more, not -1"),
             ({"steps": 2.5}, "steps should be a whole number, 0 or more, not 2.5"),
             ({"steps": True}, "steps should be a whole number"),
+            ({"seed": -1}, "a seed is a whole number, 0 or more, not -1"),
+            ({"seed": 0.5}, "a seed is a whole number, 0 or more, not 0.5"),
             ({"beta_1": 0.5}, "adam has no hyperparameter 'beta_1'; it has .* Did you mean beta1?"),
             ({"sweep": {"rho": [0.5]}}, "adam has no hyperparameter 'rho'"),
             ({"lr": 0.1, "sweep": {"lr": [0.5]}}, "lr is both given and swept"),

@@ -41,9 +41,13 @@ class TestSettlesAt:
         with pytest.raises(DescentError, match="no losses"):
             settles_at(descend(gd, [1.0, 2.0]), below=1.0)
 
+    def test_the_ends_alone_do_not_tell(self):
+        with pytest.raises(DescentError, match="only the ends of this descent were recorded"):
+            settles_at(descend(gd, bowl, record=False), below=1.0)
+
     @given(LOSSES, st.floats(0.1, 9))
     def test_from_there_on_all_are_below_and_the_one_before_is_not(self, losses, below):
-        trace = SimpleNamespace(surface=bowl, losses=np.array(losses))
+        trace = SimpleNamespace(surface=bowl, losses=np.array(losses), recorded=True)
         step = settles_at(cast("Trace", trace), below)
         if step is None:
             assert not losses[-1] < below
