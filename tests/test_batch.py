@@ -283,6 +283,20 @@ class TestUnchanged:
         ]
         assert "2 graded, 4 unchanged, 2 of them unusable" in done
 
+    def test_what_was_withdrawn_is_in_the_results_and_says_so(self, handed_in, tmp_path):
+        out = tmp_path / "out"
+        grade(handed_in, *TASKS, "--out", out, code=1)
+        before = marks_in(out)
+        (handed_in / "zoe.py").rename(tmp_path / "zoe.py")
+        done = grade(handed_in, *TASKS, "--out", out, code=1).stdout
+        assert "1 withdrawn since the last time" in done
+        assert marks_in(out) == before
+        said = {one["file"]: one["message"] or "" for one in report_in(out)["submissions"]}
+        assert [file for file, says in said.items() if "withdrawn" in says] == ["zoe.py"]
+        (tmp_path / "zoe.py").rename(handed_in / "zoe.py")
+        assert "withdrawn since" not in grade(handed_in, *TASKS, "--out", out, code=1).stdout
+        assert "withdrawn" not in (out / GRADES).read_text()
+
     @pytest.mark.parametrize("option", ["--regrade", "--diff"])
     def test_there_is_nothing_to_compare_with_where_nothing_is_kept(self, handed_in, option):
         assert "need --out" in grade(handed_in, option, code=2).stderr

@@ -56,6 +56,11 @@ def grade(book, digest, data=None, *, again=False, held=HELD, **whose):
     book.record(claim, data or report(), held)
 
 
+def finish(book, *folders):
+    with book.alone():
+        return book.finish(folders)
+
+
 def rows(folder, query):
     with contextlib.closing(sqlite3.connect(folder / FILE)) as connection:
         return connection.execute(query).fetchall()
@@ -122,11 +127,12 @@ class TestGradings:
         query = "SELECT student, task, points, max_points FROM marks"
         assert rows(tmp_path, query) == [("ada", "adam.scale", 1, 1)]
 
-    def test_changed_marks_are_listed_against_those_before_the_book_was_opened(self, tmp_path):
+    def test_changed_marks_are_listed_against_those_of_the_last_finished_run(self, tmp_path):
         with begin(tmp_path) as book:
             for student in ("ada", "bea", "cyd"):
                 grade(book, "old", report(0, student), student=student)
             assert list(book.changes()) == []
+            finish(book)
         with begin(tmp_path) as book:
             grade(book, "new", report(1, "bea"), student="bea")
             grade(book, "new", report(0, "ada"), student="ada")
@@ -139,6 +145,57 @@ class TestGradings:
                 Change("cyd", "adam.py", "adam.scale", 0, None),
                 Change("cyd", "adam.py", "adam.m", None, 0),
             ]
+
+    def test_what_a_stopped_run_has_changed_is_listed_by_the_one_that_goes_on(self, tmp_path):
+        with begin(tmp_path) as book:
+            grade(book, "old", report(0))
+            finish(book)
+        with begin(tmp_path) as book:
+            grade(book, "new", report(1))
+        changed = [Change("ada", "adam.py", "adam.scale", 0, 1)]
+        with begin(tmp_path) as book:
+            assert book.claim(entry(), "new") == report(1)
+            assert list(book.changes()) == changed
+            finish(book)
+            assert list(book.changes()) == changed
+        with begin(tmp_path) as book:
+            assert list(book.changes()) == []
+
+    def test_what_a_run_does_not_meet_any_more_is_withdrawn_and_keeps_its_marks(self, tmp_path):
+        here, inside = tmp_path / "in", tmp_path / "in" / "group"
+        paths = {"ada": here / "a.py", "bea": inside / "b.py", "cyd": tmp_path / "inner" / "c.py"}
+
+        def run(*met, folder=here):
+            with begin(tmp_path) as book:
+                for student in met:
+                    place = place_of(paths[student])
+                    if isinstance(claim := book.claim(entry(student, place=place), "1"), Claim):
+                        book.record(claim, report(1, student), HELD)
+                count = finish(book, folder)
+                messages = {one["student"]: one["message"] for one in book.reports()}
+                assert [one["score"] for one in book.reports()] == [1, 1, 1]
+                return count, {student for student, says in messages.items() if says}
+
+        assert run("ada", "bea", "cyd") == (0, set())
+        assert run("ada", folder=here / "a.py") == (0, set())
+        assert run("ada") == (1, {"bea"})
+        assert run("ada") == (0, {"bea"})
+        assert run(folder=inside) == (0, {"bea"})
+        assert rows(tmp_path, "SELECT student, withdrawn FROM marks ORDER BY student") == [
+            ("ada", 0), ("bea", 1), ("cyd", 0),
+        ]  # fmt: skip
+        assert run("ada", "bea") == (0, set())
+        assert run(folder=tmp_path) == (3, {"ada", "bea", "cyd"})
+
+    def test_what_is_withdrawn_still_says_why_it_was_not_graded(self, tmp_path):
+        with begin(tmp_path) as book:
+            data = report(0, status="unreadable", message="it is empty")
+            grade(book, "1", data, place=place_of(tmp_path / "adam.py"))
+            finish(book)
+        with begin(tmp_path) as book:
+            assert finish(book, tmp_path) == 1
+            [found] = book.reports()
+            assert found["message"].startswith("it is empty; withdrawn: ")
 
     def test_the_weakest_of_the_guarantees_that_count_is_told(self, tmp_path):
         with begin(tmp_path) as book:

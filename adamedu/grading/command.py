@@ -149,6 +149,7 @@ def _grade_and_keep(order: Order, total: int, screen: Screen) -> int:
                 book, found, order.settings, crew, again=order.again, settled=settled
             )
         with book.alone():
+            withdrawn = book.finish(order.paths)
             write(report_from(book), out / REPORT)
             write(grades_from(book), out / GRADES, "the marks")
             if order.json_file is not None:
@@ -158,6 +159,8 @@ def _grade_and_keep(order: Order, total: int, screen: Screen) -> int:
                     screen.say(str(change))
             _, held = book.graded_with()
     screen.say(f"{graded} graded, {total - graded} unchanged, {unusable} of them unusable")
+    if withdrawn:
+        screen.say(f"{withdrawn} withdrawn since the last time: their marks stay, and say so")
     screen.say(held["says"])
     screen.say(f"results are in {out}: {GRADES}, {REPORT}, {FILE}")
     return worst

@@ -24,10 +24,11 @@ from adamedu.grading.storage import ERRORS, connect, prepare, transaction
 from adamedu.sandbox.levels import guarantees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 FILE: Final = "gradebook.sqlite"
+WITHDRAWN: Final = "withdrawn: it was no longer there when its folder was graded again"
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class Gradebook:
         self._db = connection
         self._presence = presence
         self._last = self._one("SELECT coalesce(max(id), 0) FROM gradings")[0]
+        self._finished = self._one("SELECT grading FROM finished")[0]
+        self._met: set[int] = set()
         with transaction(self._db):
             for (grader,) in self._db.execute("SELECT DISTINCT grader FROM claims").fetchall():
                 self._free(grader)
@@ -118,7 +121,8 @@ class Gradebook:
             self._db.execute(
                 "INSERT INTO submissions (student, exercise, file, copy, place) "
                 "VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET place = excluded.place WHERE place <> excluded.place",
+                "ON CONFLICT DO UPDATE SET place = excluded.place, withdrawn = 0 "
+                "WHERE place <> excluded.place OR withdrawn",
                 (*key, entry.place),
             )
             submission, grader = self._one(
@@ -126,6 +130,7 @@ class Gradebook:
                 "WHERE (student, exercise, file, copy) = (?, ?, ?, ?)",
                 key,
             )
+            self._met.add(submission)
             grading, before, report = self._db.execute(
                 "SELECT id, digest, report FROM gradings WHERE submission = ? "
                 "ORDER BY id DESC LIMIT 1",
@@ -166,12 +171,16 @@ class Gradebook:
     def reports(self, *, by_student: bool = False) -> Iterator[dict[str, Any]]:
         """Read each submission's part of the report, one at a time.
 
-        They come in the order in which one folder is graded, or student by student.
+        They come in the order of their paths, in which one folder is graded, or student by student.
+        The message of what was withdrawn says so; it keeps its marks.
         """
         order = "student, " if by_student else ""
-        query = f"SELECT report FROM latest ORDER BY {order}place, id"  # noqa: S608  (our own words)
-        for (report,) in self._db.execute(query):
-            yield json.loads(report)
+        query = f"SELECT report, withdrawn FROM latest ORDER BY {order}place, id"  # noqa: S608
+        for text, withdrawn in self._db.execute(query):
+            report = json.loads(text)
+            if withdrawn:
+                report["message"] = "; ".join(filter(None, (report["message"], WITHDRAWN)))
+            yield report
 
     def graded_with(self) -> tuple[str, dict[str, Any]]:
         """Return the version that graded last, and the weakest guarantees of all that counts.
@@ -197,19 +206,36 @@ class Gradebook:
         return [task for (task,) in self._db.execute("SELECT DISTINCT task FROM marks")]
 
     def changes(self) -> Iterator[Change]:
-        """Compare the marks with those from before this gradebook was opened."""
+        """Compare the marks with those at the end of the last run before this gradebook was opened.
+
+        A run that was stopped has no end: what it changed is told by the one that goes on.
+        """
         rows = self._db.execute(
             "SELECT student, file, old.report, latest.report FROM latest "
             "JOIN gradings AS old ON old.id = "
             "(SELECT max(id) FROM gradings WHERE submission = latest.id AND id <= ?) "
             "WHERE grading > ? ORDER BY place, latest.id",
-            (self._last, self._last),
+            (self._finished, self._finished),
         )
         for student, file, old, new in rows:
             before, after = _points(json.loads(old)), _points(json.loads(new))
             for task in before | after:
                 if before.get(task) != after.get(task):
                     yield Change(student, file, task, before.get(task), after.get(task))
+
+    def finish(self, paths: Iterable[Path]) -> int:
+        """Note that all that is in files and folders was graded; return how many are withdrawn.
+
+        Those are what the gradebook has from these folders and this run hasn't met.
+        """
+        folders = tuple(map(_beneath, paths))
+        rows = self._db.execute("SELECT id, place FROM submissions WHERE NOT withdrawn").fetchall()
+        gone = [(n,) for n, place in rows if n not in self._met and place[1:].startswith(folders)]
+        self._db.executemany("UPDATE submissions SET withdrawn = 1 WHERE id = ?", gone)
+        self._db.execute(
+            "UPDATE finished SET grading = (SELECT coalesce(max(id), 0) FROM gradings)"
+        )
+        return len(gone)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -259,9 +285,14 @@ def place_of(path: Path, *, is_file: bool = True) -> bytes:
     >>> names == sorted(names, key=lambda name: place_of(Path(name)))
     True
     """
-    *folders, name = os.fsencode(os.path.abspath(path)).split(os.fsencode(os.sep))  # noqa: PTH100
     kind = b"\0" if is_file else b"\1"
-    return kind + b"".join(b"\1" + folder + b"\0" for folder in folders) + b"\0" + name
+    return kind + _beneath(path.parent) + b"\0" + os.fsencode(path.name)
+
+
+def _beneath(folder: Path) -> bytes:
+    """Return how the places of all that is in a folder begin, after their kind."""
+    path = os.path.abspath(folder).rstrip(os.sep)  # noqa: PTH100
+    return b"".join(b"\1" + part + b"\0" for part in os.fsencode(path).split(os.fsencode(os.sep)))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class SubmissionReport:
     status : str
         ``graded``, ``unreadable`` or ``refused``.
     message : str or None
-        Why it was not graded.
+        Why it was not graded, or that it was withdrawn.
     tasks : tuple of TaskResult
         One per requested task.
     """

@@ -23,6 +23,8 @@ def head(submission: SubmissionReport) -> Text:
     line.append(f"  {submission.student}", style="cyan")
     if submission.status == "graded":
         line.append(f"  {submission.score} of {submission.max_score} points")
+        if submission.message is not None:
+            line.append(f"  {submission.message}", style="yellow")
     else:
         line.append(f"  {submission.status}: {submission.message}", style="red")
     return line

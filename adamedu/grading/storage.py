@@ -82,6 +82,23 @@ MIGRATIONS: Final = (
         FROM latest, json_each(report, '$.tasks') AS task
         """,
     ),
+    (
+        # 1 where a run that should have met it didn't.
+        "ALTER TABLE submissions ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
+        # The last grading before the end of the last run that came to its end.
+        "CREATE TABLE finished (grading INTEGER NOT NULL)",
+        "INSERT INTO finished (grading) SELECT coalesce(max(id), 0) FROM gradings",
+        "DROP VIEW marks",
+        """
+        CREATE VIEW marks AS
+        SELECT student, exercise, file, copy, withdrawn, graded_at,
+            json_extract(task.value, '$.id') AS task,
+            json_extract(task.value, '$.status') AS status,
+            json_extract(task.value, '$.points') AS points,
+            json_extract(task.value, '$.max_points') AS max_points
+        FROM latest, json_each(report, '$.tasks') AS task
+        """,
+    ),
 )
 """What made each version of the schema from the one before it. Released ones never change."""
 
