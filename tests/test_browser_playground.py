@@ -1,12 +1,8 @@
 """The playground in a browser: as a plain page without a kernel, and in JupyterLab with one."""
 
-import contextlib
 import hashlib
-import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,21 +14,18 @@ import nbformat
 import pytest
 
 from adamedu.publishing.pages import page as page_of
+from benchmarks.playground import opened as opened_on_a_page
+from tools.browsing import CHROMIUM, DONE, FLAGS, READY, RUN, jupyterlab
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser lock isn't installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is needed: install your system's chromium"),
 ]
 
 ROOT = Path(__file__).resolve().parents[1]
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 LOCAL = {"127.0.0.1", "localhost"}
 
@@ -71,7 +64,7 @@ def address(notebook):
 @pytest.fixture(scope="module")
 def chromium():
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
 
@@ -90,15 +83,20 @@ def visit(chromium):
         else:
             route.continue_()
 
+    def failed(error):
+        problems.append(str(error))
+
+    def heard(message):
+        if message.type == "error":
+            problems.append(message.text)
+
     def go(address, **options):
         context = chromium.new_context(**{"viewport": {"width": 1040, "height": 900}, **options})
         contexts.append(context)
         context.route("**/*", guard)
         page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "console", lambda message: message.type == "error" and problems.append(message.text)
-        )
+        page.on("pageerror", failed)
+        page.on("console", heard)
         page.goto(address)
         return page
 
@@ -142,7 +140,7 @@ class Shown:
 
     @property
     def step(self):
-        return int(re.match(r"step (\d+) of", self.text("count"))[1])
+        return int(self.text("count").split()[1])
 
     def drag(self, locator, right, down=0):
         locator.scroll_into_view_if_needed()
@@ -358,6 +356,13 @@ class TestPage:
         assert canvas.evaluate("c => c.width / c.clientWidth") == pytest.approx(2, rel=0.01)
 
 
+def test_the_benchmark_opens_a_playground_whole(chromium):
+    times, size = opened_on_a_page(chromium, times=2)
+    assert len(times) == 2
+    assert all(time > 0 for time in times)
+    assert 50_000 < size < 200_000
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory, notebook):
     """A JupyterLab of its own, with the notebook; its address."""
@@ -365,45 +370,10 @@ def lab(tmp_path_factory, notebook):
     course = home / "course"
     course.mkdir()
     shutil.copy(notebook, course / "playgrounds.ipynb")
-    settings = {
-        "notebook-extension/tracker": {"windowingMode": "none"},
-        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    }
-    for name, values in settings.items():
-        file = home / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipy"}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-         "--allow-root", "--IdentityProvider.token=", f"--ServerApp.root_dir={course}",
-         "--LabApp.expose_app_in_browser=True"],
-        env=os.environ | {name: str(home / folder) for name, folder in environment.items()},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/lab/tree/playgrounds.ipynb?reset"
-    finally:
-        server.terminate()
-        server.wait(30)
+    with jupyterlab(course, home) as root:
+        yield f"{root}playgrounds.ipynb?reset"
 
 
-READY = (
-    "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-)
-DONE = """() => {
-  const {model, sessionContext} = window.jupyterapp.shell.currentWidget;
-  const cells = model.sharedModel.toJSON().cells.filter((c) => c.cell_type === 'code' && c.source);
-  return cells.every((c) => c.execution_count) && sessionContext.session.kernel.status === 'idle';
-}"""
 ASK = """async (text) => {
   const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
   const asked = {code: '', silent: true, user_expressions: {answer: text}};
@@ -414,7 +384,6 @@ TELL = """async (code) => {
   const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
   return (await kernel.requestExecute({code}).done).content.status;
 }"""
-RUN = "void window.jupyterapp.commands.execute('notebook:run-all-cells')"
 
 
 @pytest.fixture
