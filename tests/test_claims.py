@@ -158,7 +158,7 @@ def test_a_table_of_claims_survives_any_text():
     head, rule, line = Claims((row,))._repr_markdown_().splitlines()
     assert line == (
         r'| "a \| b" | holds | It holds: \|x\| < 1. | '
-        "[05, 5](../notebooks/05_adam.ipynb#5.-Play-with-it) |"
+        "[05, 5](../notebooks/05_adam.ipynb#cell-id=cell) |"
     )
     assert head.count("|") == rule.count("|") == len(re.findall(r"(?<!\\)\|", line))
 

@@ -28,6 +28,8 @@ PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LESSONS = [path for path in PAGES if path.name[:2].isdecimal()]
 LINES_PER_CELL = 12
 LARGEST = 1_000_000  # bytes
+WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGETS = "application/vnd.jupyter.widget-state+json"
 PARTS_OF = {"01", "02", "03", "04", "05"}  # the lessons on optimizers
 
 AVERAGES = {"m", "v", "m_hat", "v_hat", "theta", "velocity", "momentum", "cache"}
@@ -76,14 +78,36 @@ class TestOutputs:
                 visible = re.sub(r"\\(.)", r"\1", "".join(caption["text/markdown"]))
                 assert visible == alt, cell["id"]
 
-    def test_pictures_are_png(self, lesson):
+    def test_pictures_are_png_or_playgrounds_whose_state_is_stored(self, lesson):
         kinds = {
             kind
             for cell in cells_of(lesson, "code")
             for output in cell["outputs"]
             for kind in output.get("data", {})
         }
-        assert kinds <= {"image/png", "text/html", "text/latex", "text/markdown", "text/plain"}
+        assert kinds <= {
+            "image/png",
+            "text/html",
+            "text/latex",
+            "text/markdown",
+            "text/plain",
+            WIDGET,
+        }
+        stored = read(lesson)["metadata"].get("widgets", {}).get(WIDGETS, {"state": {}})["state"]
+        shown = {
+            output["data"][WIDGET]["model_id"]
+            for cell in cells_of(lesson, "code")
+            for output in cell["outputs"]
+            if WIDGET in output.get("data", {})
+        }
+        assert shown <= set(stored)
+
+    def test_every_playground_stands_after_its_still(self, lesson):
+        for cell in cells_of(lesson, "code"):
+            for k, output in enumerate(cell["outputs"]):
+                if WIDGET in output.get("data", {}):
+                    still = cell["outputs"][k - 2]
+                    assert "image/png" in still["data"], cell["id"]
 
     def test_nothing_tells_the_moment_or_the_machine(self, lesson):
         for cell in cells_of(lesson, "code"):
@@ -244,6 +268,8 @@ def leads_somewhere(page, target):
     there = (page.parent / path).resolve() if path else page
     if not there.is_file() or not anchor:
         return there.is_file()
+    if anchor.startswith("cell-id="):
+        return anchor.removeprefix("cell-id=") in {cell["id"] for cell in read(there)["cells"]}
     title = headings(there)[0][1].replace(" ", "-")  # where a page opens anyway
     return anchor == title or (anchor in anchors(there) and SAFE_IN_A_LINK.fullmatch(anchor))
 

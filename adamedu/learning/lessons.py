@@ -59,31 +59,36 @@ def lessons() -> dict[str, Lesson]:
     return {lesson.number: lesson for lesson in found}
 
 
-def anchor(heading: str) -> str:
-    """Return what a link to a heading ends with: JupyterLab writes hyphens for spaces.
-
-    >>> anchor("6.1 What is the bias correction for?")
-    '#6.1-What-is-the-bias-correction-for?'
-    """
-    return "#" + heading.replace(" ", "-")
-
-
-def reference(number: str, section: str | None = None) -> str:
-    """Return a link in Markdown to a lesson or one of its sections, from any folder of the course.
+def reference(number: str, section: str | None = None, cell: str | None = None) -> str:
+    """Return a link in Markdown to a lesson, from any folder of the course.
 
     What isn't there yet is named without a link.
 
-    >>> reference("05", "6.1 What is the bias correction for?")
-    '[05, 6.1](../notebooks/05_adam.ipynb#6.1-What-is-the-bias-correction-for?)'
+    Parameters
+    ----------
+    number : str
+        The lesson's.
+    section : str, optional
+        A heading of it: the link names its number, or the heading where it has none.
+    cell : str, optional
+        The id of the cell that the link leads to; the heading without it.
+
+    Examples
+    --------
     >>> reference("05")
     '[05](../notebooks/05_adam.ipynb)'
+    >>> reference("05", "5. Play with it")
+    '[05, 5](../notebooks/05_adam.ipynb#5.-Play-with-it)'
+    >>> reference("05", "5. Play with it", "play")
+    '[05, 5](../notebooks/05_adam.ipynb#cell-id=play)'
     """
     page = lessons()[number].page
     name, target = number, page
     if section is not None:
         first = section.partition(" ")[0].rstrip(".")
         name = f"{number}, {first if first[:1].isdecimal() else section}"
-        target = f"{page}{anchor(section)}"
+        # JupyterLab finds a cell in a page that it is only just opening, a heading often not.
+        target = f"{page}#{section.replace(' ', '-') if cell is None else f'cell-id={cell}'}"
     return name if page is None else f"[{name}]({target})"
 
 

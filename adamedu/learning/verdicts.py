@@ -69,7 +69,7 @@ class Claims:
     def _repr_markdown_(self) -> str:
         table = [("The article says", "Verdict", "What holds", "Shown in"), (":--",) * 4]
         table += [
-            (f'"{row.quote}"', row.verdict, row.says, reference(row.lesson, row.section))
+            (f'"{row.quote}"', row.verdict, row.says, reference(row.lesson, row.section, row.cell))
             for row in self.rows
         ]
         return "\n".join(f"| {' | '.join(_in_a_table(text) for text in row)} |" for row in table)
