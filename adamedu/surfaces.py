@@ -211,7 +211,7 @@ def beale(x, y):
         "momentum": 0.02,
         "nesterov": 0.04,
         "adagrad": 0.6,
-        "rmsprop": 0.02,
+        "rmsprop": 0.05,
         "adam": 0.1,
         "amsgrad": 0.1,
         "adamw": 0.1,
