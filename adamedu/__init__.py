@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from adamedu.algebra.unrolling import unroll
     from adamedu.descent import descend
     from adamedu.drawing import figures
-    from adamedu.drawing.racing import race
     from adamedu.learning.checking import check
     from adamedu.learning.hinting import hint
     from adamedu.learning.roadmap import progress
     from adamedu.learning.solving import solution
+    from adamedu.playgrounds.racing import race
     from adamedu.playgrounds.widget import playground
 
 __version__ = "0.1.0"
@@ -32,7 +32,8 @@ _LAZY = {
     "hint": ("adamedu.learning.hinting", "hint"),
     "playground": ("adamedu.playgrounds.widget", "playground"),
     "progress": ("adamedu.learning.roadmap", "progress"),
-    "race": ("adamedu.drawing.racing", "race"),
+    "race": ("adamedu.playgrounds.racing", "race"),
+    "scenes": ("adamedu.playgrounds.scenes", None),
     "solution": ("adamedu.learning.solving", "solution"),
     "unroll": ("adamedu.algebra.unrolling", "unroll"),
 }
@@ -54,6 +55,7 @@ __all__ = [
     "race",
     "recurrence",
     "rmsprop",
+    "scenes",
     "solution",
     "surfaces",
     "unroll",

@@ -81,9 +81,9 @@ class TestOneStep:
 class TestTheRavine:
     def test_the_zigzag_settles_where_the_closed_form_does(self):
         losses = in_bowls(*RAVINE, lr=0.97, steps=150)
-        assert f"below 0.01 from step {below_from(losses, 0.01)}" in printed("playground")
+        assert f"below 0.01 from step {below_from(losses, 0.01)}" in printed("play-numbers")
         assert f"from step {below_from(losses, 0.01)} on" in prose("play-try")
-        assert "changes sides 150 times in 150 steps" in printed("playground")
+        assert "changes sides 150 times in 150 steps" in printed("play-numbers")
 
     def test_a_rate_just_above_the_limit_takes_long_to_diverge(self):
         losses = in_bowls(*RAVINE, lr=1.01, steps=1000)
