@@ -38,6 +38,7 @@ REQUIRED = {
     },
     "02": {
         "F3",  # with momentum the ball crosses the minimum
+        "F3-twin",  # where it does not
         "E1-m",  # the average's equation
         "E2",  # the average expanded for t = 1, 2, 3
         "skips-minima",  # momentum helps skip local minima
@@ -50,6 +51,7 @@ REQUIRED = {
     },
     "04": {
         "F6",  # no bouncing
+        "F6-twin",  # the cycle
         "E3",  # the average of squares, and the step
         "average-of-gradients",  # g_t is calculated by a decaying average
         "derived-from-adagrad",
