@@ -35,6 +35,10 @@ LEVELS: Final = 15
 """How many levels a relief has, the lowest and the highest point among them."""
 
 
+STEEPEST: Final = 2.0**-8
+"""A surface whose median height is a smaller share of its height is drawn as if it were this."""
+
+
 class Relief(NamedTuple):
     """The heights of a surface on a grid: row ``i``, column ``j`` is at ``(x[j], y[i])``."""
 
@@ -177,11 +181,19 @@ class Surface:
         """Return heights on a grid, and levels for contour lines (of two coordinates).
 
         The lines lie closer near the lowest point, the more so the more of the domain is low.
+
+        Raises
+        ------
+        SurfaceError
+            When the surface is flat all over its domain, or isn't finite there.
         """
         x, y = (np.linspace(low, high, FINE) for low, high in self.domain)
         heights = self(np.stack(np.meshgrid(x, y), axis=-1))
         low, height = heights.min(), np.ptp(heights)
-        middle = (np.median(heights) - low) / height
+        if not 0 < height < np.inf:
+            msg = f"{self.name} has no contour lines: it is flat, or not finite, in its domain"
+            raise SurfaceError(msg)
+        middle = max((np.median(heights) - low) / height, STEEPEST)
         power = max(2, int(np.log(middle) / np.log(0.5)))
         return Relief(x, y, heights, low + height * np.linspace(0, 1, LEVELS) ** power)
 

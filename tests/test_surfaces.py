@@ -189,6 +189,25 @@ def test_its_relief_holds_the_heights_of_the_domain(landscape):
         assert relief.levels[-1] == pytest.approx(relief.heights.max())
 
 
+@pytest.mark.parametrize(
+    "function",
+    [lambda x, y: 0 * (x + y), lambda x, y: 1 / (x + y), lambda x, y: sqrt(x + y)],
+    ids=["flat", "infinite", "undefined"],
+)
+def test_where_there_are_no_heights_there_is_no_relief(function):
+    odd = surface(start=(1.0, 1.0), domain=((-1.0, 1.0), (-1.0, 1.0)))(function)
+    with np.errstate(all="ignore"), pytest.raises(SurfaceError, match="has no contour lines"):
+        odd.relief()
+
+
+def test_a_surface_that_is_low_almost_everywhere_has_a_relief():
+    @surface(start=(1.0, 1.0), domain=((-1.0, 1.0), (-1.0, 1.0)))
+    def needle(x, y):
+        return exp(-1000 * (x**2 + y**2))
+
+    assert (np.diff(needle.relief().levels) > 0).all()
+
+
 class TestNoise:
     @pytest.mark.parametrize("seed", [0, 7])
     def test_it_is_normal_with_the_deviation_that_was_given(self, seed):
