@@ -78,7 +78,7 @@ class TestPicture:
             figures.losses(walk).save(tmp_path / "losses.svg")
 
     def test_it_stays_small(self):
-        assert len(race().png) < 60_000
+        assert len(race().still.png) < 60_000
 
     def test_pyplot_is_not_loaded(self):
         code = (

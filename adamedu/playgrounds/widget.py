@@ -302,8 +302,7 @@ def playground(  # noqa: PLR0913  (all but two are by name)
         title=title or _title([label or look(one.step.name).label for one, label in named], ground),
         alt=picture.alt,
         quantity=quantity,
-        scale=scale
-        or (suits([trace.losses for trace in traces]) if quantity == "loss" else "linear"),
+        scale=scale or suited,
         bars=bars,
         views=views,
         backdrop=backdrop,

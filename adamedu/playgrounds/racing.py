@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adamedu import surfaces
-from adamedu.descent import descend
-from adamedu.drawing.figures import paths_and_losses
-from adamedu.optimizers import LADDER
-from adamedu.recurrence import recurrence
+from adamedu.optimizers import LADDER, adam
+from adamedu.playgrounds.widget import Playground, playground
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import ArrayLike
-
-    from adamedu.drawing.pictures import Picture
     from adamedu.landscape import Surface
-    from adamedu.recurrence import Recurrence
 
 
 def race(
@@ -25,9 +19,9 @@ def race(
     surface: Surface = surfaces.ravine,
     *,
     steps: int = 100,
-    start: ArrayLike | None = None,
-) -> Picture:
-    """Let optimizers race from one start, and draw their paths and losses.
+    start: Sequence[float] | None = None,
+) -> Playground:
+    """Let optimizers race from one start: a playground of all of them.
 
     Parameters
     ----------
@@ -38,7 +32,7 @@ def race(
         runs at its own default.
     steps : int, optional
         How many steps each may take.
-    start : array_like of float, shape (d,), optional
+    start : list of float, optional
         The surface's own start unless told.
 
     Examples
@@ -48,13 +42,8 @@ def race(
     Race on the ravine. From (-9, 2.5) in 30 steps, gradient descent ends at (-0.5315, 0.003095),
     loss 0.01413; Adam ends at (0.3663, 0.3869), loss 0.1564.
     """
-    runners = [recurrence(optimizer) for optimizer in optimizers]
-    traces = [
-        descend(runner, surface, steps=steps, start=start, **_rate(runner, surface))
-        for runner in runners
-    ]
-    return paths_and_losses(surface, *traces, title=f"Race on the {surface.name.replace('_', ' ')}")
-
-
-def _rate(runner: Recurrence[..., Any], surface: Surface) -> dict[str, Any]:
-    return {"lr": surface.rates[runner.name]} if runner.name in surface.rates else {}
+    title = f"Race on the {surface.name.replace('_', ' ')}"
+    made = playground(optimizers, surface, steps=steps, start=start, title=title)
+    if adam.name in made.settings:
+        made.chosen = adam.name
+    return made
