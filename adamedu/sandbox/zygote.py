@@ -85,6 +85,7 @@ def _serve_one(control: socket.socket, lockdown: Lockdown) -> bool:
     order = json.loads(message)
     if order["modules"]:
         warm_up(order["modules"])
+        seed()  # whatever they have drawn
     child = linux.fork()
     if child == 0:
         try:
