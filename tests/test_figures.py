@@ -301,3 +301,18 @@ class TestRefusals:
 
         with pytest.raises(FigureError, match="ball has 3"):
             figures.paths_and_losses(ball, descend(gd, ball))
+
+
+def test_a_descent_of_which_only_the_ends_are_known_is_not_drawn():
+    with pytest.raises(FigureError, match="record=False"):
+        figures.contour(surfaces.ravine, descend(gd, surfaces.ravine, record=False))
+
+
+def test_among_equally_low_minima_none_is_called_local():
+    @surface(start=(1.5,), domain=((-2.0, 2.0),), minima=((-1.0,), (1.0,)))
+    def twins(x):
+        return (x**2 - 1) ** 2
+
+    picture = figures.profile(twins, descend(gd, twins, lr=0.05))
+    assert "nearest to the minimum at 1" in picture.alt
+    assert "local" not in picture.alt

@@ -20,6 +20,7 @@ from adamedu.drawing.panels import (
     label_ends,
     legend,
     lines,
+    minimum_name,
 )
 from adamedu.drawing.pictures import (
     DASHES,
@@ -455,9 +456,8 @@ def _many_ends(line: Line) -> str:
 def _which(run: Trace) -> str:
     minima = np.array(run.surface.minima)  # type: ignore[union-attr]
     nearest = int(np.linalg.norm(minima - run.theta[-1], axis=-1).argmin())
-    return (
-        "the global minimum" if nearest == 0 else f"the local minimum at {point(minima[nearest])}"
-    )
+    name = minimum_name(run.surface, nearest)  # type: ignore[arg-type]
+    return f"the {name}" if name == "global minimum" else f"the {name} at {point(minima[nearest])}"
 
 
 def _losses_in_words(traces: Sequence[Trace], drawn: Sequence[Line]) -> str:

@@ -44,10 +44,13 @@ def lines(traces: Sequence[Trace], labels: Sequence[str] = ()) -> list[Line]:
     Raises
     ------
     FigureError
-        For more than can be told apart, or for another number of labels than of traces.
+        For more than can be told apart, for another number of labels than of traces, or for a trace
+        whose steps weren't recorded.
     """
     if labels and len(labels) != len(traces):
         raise FigureError(f"{len(traces)} traces need as many labels, not {len(labels)}")
+    if not all(trace.recorded for trace in traces):
+        raise FigureError("only the ends of a trace with record=False are known: record its steps")
     groups = [
         (label, [trace.run(*swept, *start) for start in np.ndindex(trace.losses.shape[1 + axes :])])
         for trace, label in zip(traces, labels or [""] * len(traces), strict=True)
