@@ -1,7 +1,8 @@
 // The current step of one runner as arrows: downhill, the average of the past, and what it did.
 
 import { placeAt, valuesAt } from "./engine.js";
-import { nice } from "./numbers.js";
+import { element } from "./elements.js";
+import { format, nice } from "./numbers.js";
 
 const GRADIENT = "#3d4852";
 const MOMENTUM = "#7b2d8b";
@@ -38,4 +39,19 @@ export function arrowsAt(runner, step, toPixel, longest) {
   const to = pixels(move).map((value, i) => from[i] + times * value);
   arrows.push({ name: "step", meaning: "step", color: look.color, width: 3.4, from, to, vector: move, times });
   return Number.isFinite(scale) ? arrows : arrows.slice(-1);
+}
+
+/** Show the arrows' legend: what each is, its numbers, and how it is magnified. */
+export function showLegend(legend, arrows) {
+  const parts = arrows.map(({ name, meaning, color, vector, times }) => {
+    const part = element("span", "arrow");
+    const sign = element("span", "sign", "➜");
+    sign.style.color = color;
+    const numbers = [...vector].map((value) => format(value, 2)).join(", ");
+    const larger = times > 1 ? `, drawn ${format(times)}×` : "";
+    const called = name === meaning ? name : `${name} ${meaning}`;
+    part.append(sign, element("b", "", called), ` (${numbers})${larger}`);
+    return part;
+  });
+  legend.replaceChildren(...(parts.length ? parts : ["Drag the ring to start elsewhere."]));
 }

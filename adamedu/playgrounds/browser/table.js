@@ -6,8 +6,8 @@ import { element } from "./elements.js";
 
 const DIGITS = 4;
 
-/** Make the table; `show` fills it in for a runner, a step and a coordinate. */
-export function makeTable() {
+/** Make the table; a surface has names for its coordinates, given gradients have none. */
+export function makeTable(ofSurface) {
   const root = element("div", "values");
   const caption = element("p", "heading");
   const grid = element("div", "rows");
@@ -30,7 +30,7 @@ export function makeTable() {
       caption.textContent = step > 0 ? `${runner.label}: step ${step}${along}` : `${runner.label}: one step`;
       const known = valuesAt(runner.way, runner, step, coordinate);
       note.textContent = remark(runner, step, known);
-      const name = names[coordinate];
+      const name = ofSurface[coordinate];
       rows[0].symbols.textContent = name === undefined ? "the gradient of this step" : `∂f/∂${name} at θₜ₋₁`;
       rows[0].numbers.textContent = known ? `= ${format(known.g, DIGITS)}` : "";
       runner.lines.forEach((line, i) => {
@@ -74,4 +74,41 @@ function written(tokens, known) {
 function needsParentheses(text, following, first) {
   const power = typeof following === "string" ? /^[²³⁴-⁹]/.test(following) : following?.raised;
   return (text.startsWith("−") && (!first || power)) || (power && text.includes("·"));
+}
+
+/** Make the switch between coordinates. */
+export function makeCoordinates(names, actions) {
+  const root = element("div", "coordinates");
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Coordinate");
+  root.hidden = names.length < 2;
+  const buttons = names.map((name, i) => {
+    const made = element("button", "", name);
+    made.type = "button";
+    made.addEventListener("click", () => actions.change({ coordinate: i }));
+    root.append(made);
+    return made;
+  });
+  return {
+    root,
+    show({ coordinate }) {
+      buttons.forEach((made, i) => made.setAttribute("aria-pressed", String(i === coordinate)));
+    },
+  };
+}
+
+/** Make what shows the generated functions. */
+export function makeCode(scene) {
+  const root = element("details", "code");
+  const text = element("pre");
+  text.tabIndex = 0;
+  root.append(element("summary", "", "See the code"), text);
+  return {
+    root,
+    show({ code }) {
+      const own = code ?? "// This step is computed in the notebook's kernel.";
+      const shown = [own, scene.objective.code].filter(Boolean).join("\n\n");
+      if (text.textContent !== shown) text.textContent = shown;
+    },
+  };
 }

@@ -1,0 +1,22 @@
+// How large the pictures are: two columns where there is room, one below the other elsewhere.
+
+const WIDE = 640; // pixels: from here on, two columns
+const GAP = 24;
+const TALLEST = 360;
+const LOWEST = 230;
+const SHARE = 0.56; // of the width, the map's
+
+/** Divide a width between the map, which knows the height it needs, and the curve. */
+export function divide(width, map, curve) {
+  const beside = width >= WIDE && Boolean(map && curve);
+  let wide = beside ? Math.round(SHARE * width) : width;
+  const tallest = beside ? TALLEST : 1.6 * TALLEST;
+  while (map && map.height(wide) > tallest && wide > 0.35 * width) wide -= 4;
+  const high = map ? Math.round(map.height(wide)) : 0;
+  const alone = Math.round(Math.min(280, Math.max(200, 0.45 * width)));
+  return {
+    columns: width >= WIDE ? 2 : 1,
+    map: [wide, high],
+    curve: beside ? [width - wide - GAP, Math.max(high, LOWEST)] : [width, alone],
+  };
+}
