@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from sklearn.datasets import load_digits
 import adamedu
 from adamedu import adagrad, descend, surfaces
 from adamedu.experiments import RATES
+from adamedu.grading.kinds import prepare
 from adamedu.grading.kinds.by_hand import exact_values
+from adamedu.grading.kinds.exam import DataExam
 from adamedu.learning.catalogue import task
 from adamedu.learning.checking import NotPassed
 from tests.pages import cells_of, read, text_of, texts_shown
@@ -298,6 +301,20 @@ class TestDesign:
         along, across = directions.T
         assert math.degrees(math.atan(along[1] / along[0])) == pytest.approx(20, abs=0.5)
         assert abs(np.dot(along, (x, y))) < 0.01 * abs(np.dot(across, (x, y)))
+
+    def test_the_solution_s_steps_are_those_it_tells(self):
+        one = task("adagrad.design")
+        asked = replace(one, settings=one.settings | {"bounds": {"five": 1e9, "twenty": 1e9}})
+        exam = prepare(asked, 0)
+        assert isinstance(exam, DataExam)
+        facts = exam.judge_value([1.26, -3.18, 8.84, -1.71, 4.7]).facts
+        assert [re.sub(r" with lr.*", "", fact) for fact in facts] == [
+            "AdaGrad needs 60 steps",
+            "plain descent needs 1 step",
+        ]
+        (cell,) = [c for c in cells_of(SOLUTION, "markdown") if c["id"] == "adagrad-design-why"]
+        assert "one step is enough" in " ".join(text_of(cell).split())
+        assert "That takes 60 steps" in " ".join(text_of(cell).split())
 
     @pytest.mark.parametrize(
         ("answer", "checks"),

@@ -104,7 +104,7 @@ class SoftmaxRegression:
                 f"parameters along the last axis, not shape {weights.shape}"
             )
         table = weights.reshape(*weights.shape[:-1], -1, self.classes)
-        return np.asarray(self.features @ table)
+        return np.asarray(self.features @ np.ascontiguousarray(table))  # or BLAS is not used
 
     def _column(self, logits: NDArray[Any]) -> NDArray[np.int_]:
         return np.broadcast_to(self.labels[:, None], (*logits.shape[:-1], 1))
