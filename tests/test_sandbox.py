@@ -543,12 +543,13 @@ def wait_for(what):
     return pytest.fail("it doesn't happen")
 
 
-def test_a_fresh_process_ends_with_the_grader_that_is_killed():
+def test_a_fresh_process_ends_with_the_grader_that_is_killed(tmp_path):
     source = f"""
 from adamedu.sandbox.pool import Pool
 Pool("D").run({{"format": "py", "source": {LOOP!r}, "tasks": []}}, 100.0)
 """
-    with subprocess.Popen([sys.executable, "-c", source]) as grader:
+    elsewhere = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", source], env=elsewhere) as grader:
         [process] = wait_for(lambda: children(grader.pid))
         # So long it starts; then it has the limits of what it runs.
         wait_for(lambda: re.search(r"core file size +0 +0", limits_of(process)))
