@@ -1,6 +1,7 @@
 """Progress is kept between days, shown, and never in the way; solutions open when they should."""
 
 import contextlib
+import errno
 import functools
 import json
 import multiprocessing
@@ -276,6 +277,17 @@ class TestTrouble:
         with records._locked(kept.parent / records.LOCK):
             records.note_hint("momentum.step", 2)
         assert records.read()["momentum.step"].hints == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its locks are others")
+def test_where_there_are_no_locks_nobody_waits(monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
+    records.note_hint("momentum.step", 2)
+    assert records.read()["momentum.step"].hints == 2
 
 
 def refuse(path, *_):

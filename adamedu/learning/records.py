@@ -209,8 +209,10 @@ def _locked(path: Path) -> Iterator[None]:
     """Hold a lock, which goes with its process, or go on without it after a while."""
     with path.open("ab") as file:
         deadline = time.monotonic() + _PATIENCE
-        while not (held := _lock(file.fileno())) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        held = False
+        with contextlib.suppress(OSError):  # a file system may have no locks
+            while not (held := _lock(file.fileno())) and time.monotonic() < deadline:
+                time.sleep(0.01)
         try:
             yield
         finally:
@@ -225,7 +227,7 @@ def _lock(descriptor: int) -> bool:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):
         return False
     return True
 
