@@ -7,6 +7,7 @@ import { decades, format, linearTicks, superscript } from "./numbers.js";
 const DECADES = 10; // of a logarithmic axis
 const LINE = 16; // pixels between names
 const SWATCH = 26;
+const BELOW = 10_000; // pixels: where a logarithmic axis has what is 0
 
 /** Make the curve; `draw` shows the runners' quantity up to the step, and faintly beyond. */
 export function makeCurve(canvas, curve) {
@@ -32,8 +33,13 @@ export function makeCurve(canvas, curve) {
       const scale = verticalScale(lines, curve, box);
       const across = (t) => box.x + (t / steps) * box.width;
       drawFrame(context, box, scale, across, state, curve);
+      context.save();
+      context.beginPath();
+      context.rect(box.x - 1, box.y - 2, box.width + 3, box.height + 4);
+      context.clip();
       if (curve.bars) drawBars(context, lines, state, across, scale, box);
       else for (const line of lines) drawLine(context, line, state, across, scale);
+      context.restore();
       drawCursor(context, state, lines, across, scale, box, curve.bars);
       if (named) drawNames(context, lines, scale, box, width);
     },
@@ -59,7 +65,7 @@ function verticalScale(lines, curve, box) {
     const bottom = Math.max(lowest - 0.15, top - DECADES);
     const ratio = box.height / (top - bottom);
     return {
-      up: (value) => box.y + Math.min(box.height, (top - Math.log10(value)) * ratio),
+      up: (value) => box.y + (value > 0 ? (top - Math.log10(value)) * ratio : BELOW),
       ticks: decades(bottom, top, box.height / 26).map((tick) => [tick, `10${superscript(Math.round(Math.log10(tick)))}`]),
     };
   }
@@ -156,6 +162,7 @@ function drawCursor(context, { step, phase, steps, chosen }, lines, across, scal
     if (!Number.isFinite(value)) continue;
     const here = scale.up(value);
     const y = Number.isFinite(next) ? here + phase * (scale.up(next) - here) : here;
+    if (y > box.y + box.height + 1) continue;
     const t = Math.min(at, values.length - 1);
     marker(context, runner.look, across(t), y, runner === chosen ? 1.1 : 0.8);
   }
@@ -163,7 +170,8 @@ function drawCursor(context, { step, phase, steps, chosen }, lines, across, scal
 
 function drawNames(context, lines, scale, box, width) {
   const shown = lines.filter(({ values }) => values.some(Number.isFinite));
-  const ends = shown.map(({ values }) => scale.up(values.findLast(Number.isFinite)));
+  const lowest = box.y + box.height;
+  const ends = shown.map(({ values }) => Math.min(lowest, scale.up(values.findLast(Number.isFinite))));
   const places = spread(ends, LINE, box.y + 4, box.y + box.height - 2);
   const x = box.x + box.width;
   shown.forEach(({ runner }, i) => {

@@ -86,7 +86,7 @@ export function makeHill(canvas, objective, surface) {
         for (const end of [drawn.from, drawn.to]) end[1] -= 15 * (arrows.length - 1 - k);
         arrow(context, drawn.from, drawn.to, drawn.color, drawn.width);
         const ahead = Math.sign(drawn.to[0] - drawn.from[0]) || 1;
-        const place = { align: ahead > 0 ? "left" : "right", color: drawn.color, size: 12 };
+        const place = { align: ahead > 0 ? "left" : "right", size: 12 };
         label(context, drawn.name, drawn.to[0] + 6 * ahead, drawn.to[1], place);
       });
       context.restore();

@@ -99,11 +99,11 @@ export function makeMap(canvas, objective, surface) {
       for (const { way, look } of runners) {
         marker(context, look, ...toPixel(...between(way, step, phase)), look === chosen?.look ? 1.35 : 1);
       }
-      for (const { to, from, name, color } of arrows) {
+      for (const { to, from, name } of arrows) {
         const ahead = Math.sign(to[0] - from[0]) || 1;
         const x = Math.min(box.x + box.width - 28, Math.max(box.x + 28, to[0] + 7 * ahead));
         const y = Math.min(box.y + box.height - 8, Math.max(box.y + 8, to[1]));
-        label(context, name, x, y, { align: ahead > 0 ? "left" : "right", color, size: 12 });
+        label(context, name, x, y, { align: ahead > 0 ? "left" : "right", size: 12 });
       }
       context.restore();
       return arrows;

@@ -12,7 +12,7 @@ export function inWords({ runners, chosen, step, steps, lossKnown }) {
   }
   for (const { way, look } of runners) {
     if (way.left !== null && way.left <= step) {
-      said.push(`${look.label} has diverged: at step ${way.left} its values pass 10¹².`);
+      said.push(`Diverged at step ${way.left}, beyond 10¹²: ${look.label}.`);
     }
   }
   return said.join(" ");
