@@ -165,6 +165,11 @@ def test_a_table_of_claims_survives_any_text():
     assert head.count("|") == rule.count("|") == len(re.findall(r"(?<!\\)\|", line))
 
 
+def test_the_article_s_italics_are_no_part_of_its_words():
+    row = Claim("05", "x", "of *m *considers", "holds", "It holds.", "cell", "5. Play with it")
+    assert '| "of m considers" |' in Claims((row,))._repr_markdown_()
+
+
 def test_a_lesson_without_claims_is_answered_with_those_that_have_some():
     with pytest.raises(
         LookupError, match=r"no claim belongs to lesson '99'; there are some in .*05"

@@ -50,6 +50,11 @@ class Claim:
     section: str
     covers: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """The article's words without its italics."""
+        return self.quote.replace("*", "")
+
 
 @dataclass(frozen=True, repr=False)
 class Claims:
@@ -64,12 +69,12 @@ class Claims:
     rows: tuple[Claim, ...]
 
     def __repr__(self) -> str:
-        return "\n".join(f'"{row.quote}" {row.verdict}: {row.says}' for row in self.rows)
+        return "\n".join(f'"{row.words}" {row.verdict}: {row.says}' for row in self.rows)
 
     def _repr_markdown_(self) -> str:
         table = [("The article says", "Verdict", "What holds", "Shown in"), (":--",) * 4]
         table += [
-            (f'"{row.quote}"', row.verdict, row.says, reference(row.lesson, row.section, row.cell))
+            (f'"{row.words}"', row.verdict, row.says, reference(row.lesson, row.section, row.cell))
             for row in self.rows
         ]
         return "\n".join(f"| {' | '.join(_in_a_table(text) for text in row)} |" for row in table)
