@@ -62,9 +62,7 @@ class TestRightAnswers:
         for seed in range(5):
             exam = StepExam(task(task_id), seed)
             replies = perform_all(exam.scripts(), {exam.task.answer: function})
-            for probe, [reply] in zip(
-                exam.probes, read_replies(replies, exam.asked), strict=True
-            ):
+            for probe, [reply] in zip(exam.probes, read_replies(replies, exam.asked), strict=True):
                 if reply.error and probe.may_refuse:
                     continue
                 theta, state = returned(exam.reference, probe)
@@ -204,6 +202,15 @@ class TestNothingIsGainedBy:
         wrong = step(adam, "adam_line", v="beta2 * v + g**2")
         assert judge("adam.line", wrong).points == 0
         assert judge("adam.line", step(adam, "adam_line")).status == "passed"
+
+    @pytest.mark.parametrize(
+        ("task_id", "optimizer", "returned"),
+        [("momentum.bug", momentum, {"m": "m_prev"}), ("adam.bug", adam, {"v": "v_hat"})],
+    )
+    def test_the_right_parameters_with_another_state(self, task_id, optimizer, returned):
+        wrong = optimizer.variant(outgoing=returned)
+        assert judged(task_id, wrong).points == 0
+        assert judged(task_id, optimizer).status == "passed"
 
     def test_answering_the_first_probes_only(self):
         source = step(adam) + (

@@ -2,7 +2,7 @@
 
 The parameters are right if they are the definition's, or if they follow from the state that was
 returned, where the task has checks for the state: an error made in one line is marked in that line
-only.
+only. Where the task has none, the parameters' check stands for the whole step.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class StepExam(Exam):
             adamedu.optimizers, task.settings["optimizer"]
         )
         self.probes = step_probes(self.reference, seed)
+        self.state_is_asked = {*self.reference.state} <= {check.id for check in task.checks}
 
     def scripts(self) -> list[Script]:
         """Ask for one step per probe."""
@@ -106,6 +107,8 @@ class StepExam(Exam):
                 verdict.passed.add(name)
             else:
                 verdict.facts.append(first_difference(name, decisive, self.reference.returned))
+        if not self.state_is_asked and not {*self.reference.state} <= verdict.passed:
+            verdict.passed.discard("theta")  # the one check stands for the whole step
         verdict.facts += circumstances(decisive, ("theta", *self.reference.state))
         asked = {check.id for check in self.task.checks}
         manners = {
@@ -157,8 +160,7 @@ class StepExam(Exam):
             return Outcome(probe, {}, expected, {}, str(error), behavior=error.behavior)
         alike = {name: same(got[name], expected[name], probe.precision) for name in names}
         right = dict(alike)
-        state_is_asked = {*self.reference.state} <= {check.id for check in self.task.checks}
-        if self.reference.state and state_is_asked and not right["theta"]:
+        if self.reference.state and self.state_is_asked and not right["theta"]:
             right["theta"] = self.follows(probe, got)
         shapes_differ = any(got[name].shape != expected[name].shape for name in names)
         shown = "wrong-shape" if shapes_differ else None
