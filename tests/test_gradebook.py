@@ -11,8 +11,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -277,26 +277,30 @@ class TestClaims:
         assert sorted(path.name for path in tmp_path.iterdir()) == [FILE]
 
     def test_many_graders_can_begin_the_same_gradebook_at_once(self, tmp_path):
-        errors, claims = [], []
-        together = threading.Barrier(8)
-
-        def work():
-            try:
-                together.wait()
-                with begin(tmp_path) as book:
-                    claims.append(book.claim(entry(), "one"))
-                    together.wait()
-            except BaseException as error:  # noqa: BLE001
-                errors.append(error)
-                together.abort()
-
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert errors == []
-        assert sorted(map(bool, claims)) == [False] * 7 + [True]
+        work = (
+            "import sys, time\n"
+            "from pathlib import Path\n"
+            "from adamedu.grading.gradebook import Entry, opened\n"
+            "print('ready', flush=True)\n"
+            "sys.stdin.readline()\n"
+            "with opened(Path(sys.argv[1]), set_aside=print) as book:\n"
+            "    claim = book.claim(Entry('ada', '05', 'adam.py', 0, b'ada'), 'one')\n"
+            "    print(bool(claim), flush=True)\n"
+            "    sys.stdin.readline()\n"
+        )
+        command = [sys.executable, "-c", work, str(tmp_path)]
+        pipe: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with contextlib.ExitStack() as stack:
+            graders: list[Any] = [
+                stack.enter_context(subprocess.Popen(command, **pipe)) for _ in range(8)
+            ]
+            for grader in graders:
+                assert grader.stdout.readline() == "ready\n"
+            for grader in graders:
+                grader.stdin.write("go\n")
+                grader.stdin.flush()
+            claims = [grader.stdout.readline() for grader in graders]
+        assert sorted(claims) == ["False\n"] * 7 + ["True\n"]
 
     def test_reading_doesnt_wait_for_a_writer_nor_see_what_comes_later(self, tmp_path):
         with begin(tmp_path) as one, begin(tmp_path) as other:
