@@ -5,6 +5,8 @@ import json
 import re
 import shutil
 import subprocess
+import zlib
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -12,10 +14,12 @@ import pytest
 
 from adamedu import adam, descend, gd, momentum, playground, surfaces
 from adamedu.optimizers import LADDER
-from adamedu.playgrounds.bundle import FOLDER, script, style
+from adamedu.playgrounds.bundle import FOLDER, script, source, style
 from adamedu.playgrounds.scene import SceneError, describe, runners
 from adamedu.playgrounds.stills import still, suits
 from tools.notebooks import STATE, VIEW, execute
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def looped(theta, g, t, s, *, lr=0.5):
@@ -23,6 +27,12 @@ def looped(theta, g, t, s, *, lr=0.5):
     for _ in range(2):
         s = s + g / 2
     return theta - lr * s, s
+
+
+def unpacked(module):
+    """The source in a module that unpacks itself: compressors differ in their bytes."""
+    packed = re.search(r'packed = "([A-Za-z0-9+/=]+)"', module)
+    return zlib.decompress(base64.b64decode(packed[1])).decode() if packed else module
 
 
 class TestKernel:
@@ -134,19 +144,22 @@ class TestStill:
 
 class TestBundle:
     def test_it_is_small(self):
-        assert len(script().encode()) < 60_000
-        assert len(style().encode()) < 12_000
+        assert len(source().encode()) < 60_000
+        assert len((script() + style()).encode()) < 35_000
 
     def test_it_asks_for_nothing(self):
-        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", script() + style())
-        assert "fetch(" not in script()
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", source() + script() + style())
+        assert "fetch(" not in source() + script()
         assert "@import" not in style()
         assert "url(" not in style()
 
     def test_modules_keep_their_own_names(self):
-        shared = re.findall(r"^const \{ (.*) \} = \(", script(), re.MULTILINE)
+        shared = re.findall(r"^const \{ (.*) \} = \(", source(), re.MULTILINE)
         names = [name for names in shared for name in names.split(", ")]
         assert len(names) == len(set(names)) > 20
+
+    def test_a_widget_carries_it_packed(self):
+        assert unpacked(script()) == source()
 
 
 @pytest.fixture(scope="module")
@@ -334,3 +347,20 @@ class TestStoredNotebook:
         assert all("text/plain" in output["data"] for output in outputs)
         alt = outputs[0]["metadata"]["image/png"]["alt"]
         assert alt.startswith("Paths and losses on the ravine.")
+
+
+STORED = [
+    path
+    for folder in ("notebooks", "solutions", "exercises")
+    for path in sorted((ROOT / folder).glob("*.ipynb"))
+]
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_stored_playgrounds_have_the_browsers_code_as_it_is(path):
+    widgets = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("widgets", {})
+    models = [model["state"] for model in widgets.get(STATE, {}).get("state", {}).values()]
+    for model in models:
+        if "scene" in model:
+            stale = f"run it again: python -m tools.notebooks {path.parent.name}/{path.name}"
+            assert (unpacked(model["_esm"]), model["_css"]) == (source(), style()), stale

@@ -14,10 +14,11 @@ export function makeCurve(canvas, curve) {
   const lengths = curve.quantity === "move" && curve.scale === "log"; // signs have no logarithm
   let box = { x: 0, y: 0, width: 1, height: 1 };
   let steps = 1;
+  const before = curve.bars ? 0.5 : 0; // half a bar stands before the first step
   const shown = (values) => (lengths ? values.map(Math.abs) : values);
   return {
     /** Which step is at a pixel. */
-    stepAt: (x) => Math.round(Math.min(1, Math.max(0, (x - box.x) / box.width)) * steps),
+    stepAt: (x) => Math.min(steps, Math.max(0, Math.round(before + ((x - box.x) / box.width) * steps))),
     draw(width, height, state) {
       const context = sharp(canvas, width, height);
       const lines = state.runners.map((runner) => ({
@@ -31,7 +32,7 @@ export function makeCurve(canvas, curve) {
       const right = named ? widest + SWATCH + 10 : 12;
       box = { x: 46, y: 14, width: width - 46 - right, height: height - 14 - 36 };
       const scale = verticalScale(lines, curve, box);
-      const across = (t) => box.x + (t / steps) * box.width;
+      const across = (t) => box.x + (Math.max(0, t - before) / steps) * box.width;
       drawFrame(context, box, scale, across, state, curve);
       context.save();
       context.beginPath();
