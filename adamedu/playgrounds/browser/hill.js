@@ -49,7 +49,7 @@ export function makeHill(canvas, objective, surface) {
       const y = box.y + box.height + 11;
       label(context, format(tick), across(tick), y, { align: "center", color: SOFT, size });
     }
-    for (const tick of linearTicks(lowest, highest, box.height / 45)) {
+    for (const tick of linearTicks(lowest, highest, box.height / 32)) {
       label(context, format(tick), box.x - 6, up(tick), { align: "right", color: SOFT, size });
       context.fillStyle = FAINT;
       context.fillRect(box.x - 3, up(tick), 3, 1);

@@ -3,12 +3,13 @@
 const WIDE = 640; // pixels: from here on, two columns
 const GAP = 24;
 const TALLEST = 360;
+const FLATTEST = 170; // a map that would be flatter gets the whole width
 const LOWEST = 230;
 const SHARE = 0.56; // of the width, the map's
 
 /** Divide a width between the map, which knows the height it needs, and the curve. */
 export function divide(width, map, curve) {
-  const beside = width >= WIDE && Boolean(map && curve);
+  const beside = width >= WIDE && Boolean(map && curve) && map.height(SHARE * width) >= FLATTEST;
   let wide = beside ? Math.round(SHARE * width) : width;
   const tallest = beside ? TALLEST : 1.6 * TALLEST;
   while (map && map.height(wide) > tallest && wide > 0.35 * width) wide -= 4;

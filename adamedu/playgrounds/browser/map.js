@@ -56,7 +56,7 @@ export function makeMap(canvas, objective, surface) {
       const [x] = toPixel(tick, low);
       label(context, format(tick), x, box.y + box.height + 11, { align: "center", color: SOFT, size });
     }
-    for (const tick of linearTicks(low, high, box.height / 45)) {
+    for (const tick of linearTicks(low, high, box.height / 32)) {
       const [, y] = toPixel(left, tick);
       label(context, format(tick), box.x - 6, y, { align: "right", color: SOFT, size });
     }
@@ -99,16 +99,26 @@ export function makeMap(canvas, objective, surface) {
       for (const { way, look } of runners) {
         marker(context, look, ...toPixel(...between(way, step, phase)), look === chosen?.look ? 1.35 : 1);
       }
-      for (const { to, from, name } of arrows) {
-        const ahead = Math.sign(to[0] - from[0]) || 1;
-        const x = Math.min(box.x + box.width - 28, Math.max(box.x + 28, to[0] + 7 * ahead));
-        const y = Math.min(box.y + box.height - 8, Math.max(box.y + 8, to[1]));
-        label(context, name, x, y, { align: ahead > 0 ? "left" : "right", size: 12 });
-      }
+      nameArrows(context, arrows, box);
       context.restore();
       return arrows;
     },
   };
+}
+
+/** Write names at the arrows' heads, inside the map and not over each other. */
+function nameArrows(context, arrows, box) {
+  const taken = [];
+  for (const { to, from, name } of arrows) {
+    const ahead = Math.sign(to[0] - from[0]) || 1;
+    const x = Math.min(box.x + box.width - 28, Math.max(box.x + 28, to[0] + 7 * ahead));
+    let y = Math.min(box.y + box.height - 8, Math.max(box.y + 8, to[1]));
+    for (const other of taken) {
+      if (Math.abs(other.x - x) < 42 && Math.abs(other.y - y) < 14) y = other.y + 14;
+    }
+    taken.push({ x, y });
+    label(context, name, x, y, { align: ahead > 0 ? "left" : "right", size: 12 });
+  }
 }
 
 /** The step's part along each coordinate: its own effective rate decides on each. */
