@@ -1,7 +1,7 @@
 """How each kind of task is asked and judged, one module per kind.
 
 A kind takes a task and a seed and prepares an `Exam`: the scripts to run on the untrusted side, and
-the judgement of what comes back.
+the judgment of what comes back.
 """
 
 from adamedu.grading.kinds.by_hand import ByHandExam

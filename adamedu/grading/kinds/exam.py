@@ -95,7 +95,7 @@ class Reply:
 
 
 class Exam(ABC):
-    """The questions for one task and one seed, and their judgement."""
+    """The questions for one task and one seed, and their judgment."""
 
     def __init__(self, task: Task, seed: int) -> None:
         self.task = task
