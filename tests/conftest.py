@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.in_node import Node
+from tools.browsing import CHROMIUM, FLAGS
 
 collect_ignore = ["submissions"]  # to look for doctests in an attack is to run it
 
@@ -26,6 +27,17 @@ def node():
     running = Node()
     yield running
     running.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser lock isn't installed")
+    if not CHROMIUM:
+        pytest.skip("Chromium is needed: install your system's chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
 
 
 def _not_skipped(report, where):

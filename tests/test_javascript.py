@@ -8,48 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy import exp, maximum, minimum, sign, sqrt
 
-from adamedu import adam, adamw, descend, gd, momentum, surfaces
+from adamedu import adam, adamw, gd, momentum, surfaces
 from adamedu.landscape import SurfaceError, surface
-from adamedu.optimizers import LADDER
 from adamedu.playgrounds.javascript import javascript
 from adamedu.recurrence import RecurrenceError, recurrence
+from tests.agreeing import EVERY, LADDERED, assert_agreement, walked
 
-LADDERED = pytest.mark.parametrize("optimizer", LADDER, ids=lambda optimizer: optimizer.name)
-EVERY = pytest.mark.parametrize("landscape", surfaces.ALL.values(), ids=surfaces.ALL)
-
-WALK = """
-const step = eval(`(${given.step})`), surface = eval(`(${given.surface})`);
-let theta = given.start, state = theta.map(() => given.state.map(() => 0));
-const path = [theta];
-for (let t = 1; t <= given.steps; t++) {
-  const [, slope] = surface(...theta);
-  const g = slope.map((x, i) => x + given.noise[t - 1][i]);
-  const taken = theta.map((x, i) => step(x, g[i], t, ...state[i], ...given.settings));
-  theta = taken.map((results) => results[0]);
-  state = taken.map((results) => results.slice(1, -1));
-  path.push(theta);
-}
-return path;
-"""
 STEP = """
 const step = eval(`(${given.step})`);
 return given.arguments.map((each) => step(...each));
 """
 AT = "const surface = eval(`(${given.surface})`); return given.points.map((x) => surface(...x));"
-
-
-def walked(node, optimizer, landscape, steps=200, **hyperparameters):
-    trace = descend(optimizer, landscape, steps=steps, **hyperparameters)
-    path = node(WALK, {
-        "step": javascript(optimizer),
-        "surface": javascript(landscape),
-        "start": landscape.start,
-        "state": trace.optimizer.state,
-        "steps": steps,
-        "noise": landscape.noise_rows(steps).tolist(),
-        "settings": list(trace.hyperparameters.values()),
-    })  # fmt: skip
-    return np.array(path), trace.theta
 
 
 class TestText:
@@ -123,8 +92,7 @@ class TestWalks:
     @LADDERED
     @EVERY
     def test_two_hundred_steps_are_those_of_numpy(self, node, optimizer, landscape):
-        path, theta = walked(node, optimizer, landscape, lr=landscape.rates[optimizer.name])
-        assert np.abs(path - theta).max() <= 1e-9 * np.abs(theta).max()
+        assert_agreement(node, optimizer, landscape)
 
     @pytest.mark.parametrize(
         "step",
