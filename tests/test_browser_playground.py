@@ -1,6 +1,7 @@
 """The playground in a browser: as a plain page without a kernel, and in JupyterLab with one."""
 
 import hashlib
+import itertools
 import re
 import shutil
 import subprocess
@@ -27,6 +28,11 @@ pytestmark = [
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+LESSONS = [
+    path
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    if "adamedu.playgrounds" in path.read_text(encoding="utf-8")
+]
 LOCAL = {"127.0.0.1", "localhost"}
 
 CELLS = {
@@ -151,6 +157,32 @@ class Shown:
         self.page.mouse.move(x + right / 2, y + down / 2)
         self.page.mouse.move(x + right, y + down)
         self.page.mouse.up()
+
+
+def plays(p):
+    """Play, move a slider and the start: each time pixels change, and numbers with them."""
+    seen = [(p.pixels(), p.text("words"))]
+    p.press("Play")
+    assert until(lambda: p.step > 0 and p.pixels() != seen[0][0])
+    p.press("Pause")
+    seen.append((p.pixels(), p.text("words")))
+    p.slider("Step").press("End")
+    seen.append((p.pixels(), p.text("words")))
+    for hyperparameter in p.root.locator(".sliders").first.get_by_role("slider").all():
+        p.drag(hyperparameter, -20)
+    seen.append((p.pixels(), p.text("words")))
+    if p.root.locator(".grip").count():
+        p.drag(p.root.locator(".grip"), 30, 10)
+        seen.append((p.pixels(), p.text("words")))
+    for (pixels, words), (others, other_words) in itertools.pairwise(seen):
+        assert pixels != others
+        assert words != other_words
+
+
+def accessible(page, inside):
+    found = axe.Axe().run(page, inside, RULES)
+    assert found.response["passes"]
+    return [rule["id"] for rule in found.response["violations"]] == []
 
 
 @pytest.fixture
@@ -333,9 +365,7 @@ class TestPage:
     def test_it_keeps_to_the_accessibility_guidelines(self, shown, scheme, width):
         p = shown(color_scheme=scheme, viewport={"width": width, "height": 900})
         p.root.get_by_text("See the code").click()
-        found = axe.Axe().run(p.page, ".adamedu-playground", RULES)
-        assert found.response["passes"]
-        assert [rule["id"] for rule in found.response["violations"]] == []
+        assert accessible(p.page, ".adamedu-playground")
 
     def test_it_fits_the_width_it_gets(self, shown):
         p = shown(viewport={"width": 360, "height": 900})
@@ -366,9 +396,10 @@ def lab(tmp_path_factory, notebook):
     home = tmp_path_factory.mktemp("lab")
     course = home / "course"
     course.mkdir()
-    shutil.copy(notebook, course / "playgrounds.ipynb")
+    for path in (notebook, *LESSONS):
+        shutil.copy(path, course)
     with jupyterlab(course, home) as root:
-        yield f"{root}playgrounds.ipynb?reset"
+        yield root
 
 
 ASK = """async (text) => {
@@ -385,7 +416,7 @@ TELL = """async (code) => {
 
 @pytest.fixture
 def opened(visit, lab):
-    page = visit(lab)
+    page = visit(f"{lab}playgrounds.ipynb?reset")
     page.wait_for_function(READY, timeout=90_000)
     return SimpleNamespace(
         page=page,
@@ -441,3 +472,26 @@ class TestLab:
         path = own.pixels()
         assert opened.tell("q.set('looped', lr=0.2)") == "ok"
         assert until(lambda: own.pixels() != path)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+class TestLesson:
+    def test_every_playground_plays_on_a_plain_page(self, visit, tmp_path, lesson):
+        file = tmp_path / "lesson.html"
+        file.write_text(page_of(lesson), encoding="utf-8")
+        page = visit(file.as_uri())
+        page.locator(".adamedu-playground").first.wait_for()
+        for number in range(page.locator(".adamedu-playground").count()):
+            plays(Shown(page, number))
+        assert accessible(page, ".adamedu-playground")
+
+    @pytest.mark.slow
+    def test_every_playground_plays_in_jupyterlab(self, visit, lab, lesson):
+        page = visit(f"{lab}{lesson.name}?reset")
+        page.wait_for_function(READY, timeout=90_000)
+        page.evaluate(RUN)
+        page.wait_for_function(DONE, timeout=300_000)
+        page.locator(".adamedu-playground").first.wait_for()
+        for number in range(page.locator(".adamedu-playground").count()):
+            plays(Shown(page, number))
+        assert accessible(page, ".adamedu-playground")

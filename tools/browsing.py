@@ -34,7 +34,12 @@ _SETTINGS: Final = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # all cells are there at once
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-_FOLDERS: Final = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipy"}
+_FOLDERS: Final = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "IPYTHONDIR": "ipython",
+    "XDG_DATA_HOME": "share",  # a learner's progress
+}
 _SECONDS: Final = 60
 
 
