@@ -166,7 +166,8 @@ def plays(p):
     assert until(lambda: p.step > 0 and p.pixels() != seen[0][0])
     p.press("Pause")
     seen.append((p.pixels(), p.text("words")))
-    p.slider("Step").press("End")
+    p.slider("Step").press("Home")
+    p.press("One step forward")
     seen.append((p.pixels(), p.text("words")))
     for hyperparameter in p.root.locator(".sliders").first.get_by_role("slider").all():
         p.drag(hyperparameter, -20)
