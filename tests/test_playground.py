@@ -258,7 +258,7 @@ class TestEngine:
         return ["m", "move", "g", "theta"].map((name) => it.quantity(way, runner, name, 1));
         """
         assert browser_side("engine", body, scene) == [
-            [None, 4, 6], [None, -2, -3], [None, 8, 8], [None, -2, -5],
+            [None, 4, 6], [None, 2, 3], [None, 8, 8], [None, -2, -5],
         ]  # fmt: skip
 
 

@@ -161,6 +161,7 @@ def describe(  # noqa: PLR0913  (all but two are by name)
     scale: str = "linear",
     bars: bool = False,
     views: Sequence[str] = VIEWS,
+    together: bool = False,
     backdrop: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a playground as data that JSON can hold.
@@ -178,13 +179,15 @@ def describe(  # noqa: PLR0913  (all but two are by name)
     title, alt : str, optional
         What stands over the playground, and what it shows, in words.
     quantity : str, optional
-        What the curve shows: ``"loss"``, ``"move"`` or a named line.
+        What the curve shows: ``"loss"``, ``"move"`` (its length) or a named line.
     scale : {"linear", "log"}, optional
         The curve's scale.
     bars : bool, optional
         Whether the curve is drawn as bars.
     views : list of str, optional
         Which of the map, the curve and the table are shown.
+    together : bool, optional
+        Whether a slider moves those of the same name of all runners, to begin with.
     backdrop : mapping, optional
         A picture behind the map.
 
@@ -238,6 +241,7 @@ def describe(  # noqa: PLR0913  (all but two are by name)
         "start": [float(value) for value in start],
         "steps": steps,
         "views": list(views),
+        "together": together,
         "curve": {"quantity": quantity, "scale": scale, "bars": bars},
         "backdrop": None if backdrop is None else dict(backdrop),
     }

@@ -138,11 +138,12 @@ def corrections() -> Playground:
             adam.variant(lines={"v_hat": "v"}),
             adam.variant(lines={"m_hat": "m"}),
         ],
-        [-1.0] * 200,
+        [1.0] * 200,
         lr=1.0,
         labels=["Adam", "no correction", "only m corrected", "only v corrected"],
         curve="move",
         scale="log",
+        together=True,
         title="The slope is always 1: how long is a move?",
     )
 

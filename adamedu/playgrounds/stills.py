@@ -63,7 +63,7 @@ def still(
 def along(trace: Trace, quantity: str) -> NDArray[np.floating]:
     """Return a quantity at every step of a trace, along its first coordinate."""
     if quantity == "move":
-        values = np.diff(trace.theta, axis=0)
+        values = np.abs(np.diff(trace.theta, axis=0))
     else:
         values = trace.gradients if quantity == "g" else trace[quantity]
     return np.asarray(values, float).reshape(trace.steps, -1)[:, 0]

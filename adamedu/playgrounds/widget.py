@@ -229,6 +229,7 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     scale: str = "",
     bars: bool = False,
     views: Sequence[str] = ("map", "curve", "table"),
+    together: bool = False,
     backdrop: Mapping[str, Any] | None = None,
     **hyperparameters: float,
 ) -> Playground:
@@ -252,7 +253,7 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     title : str, optional
         What stands above.
     curve : str, optional
-        What the curve shows: ``"loss"``, ``"move"`` or a named line, ``"v_hat"`` for instance. The
+        What the curve shows: ``"loss"``, ``"move"`` (its length) or a named line: ``"v_hat"``. The
         loss unless told, or the move where gradients are given.
     scale : {"linear", "log"}, optional
         The curve's scale; unless told, what suits the losses.
@@ -260,8 +261,10 @@ def playground(  # noqa: PLR0913  (all but two are by name)
         Whether the curve is drawn as bars.
     views : list of str, optional
         Which of ``"map"``, ``"curve"`` and ``"table"`` are shown.
+    together : bool, optional
+        Whether a slider moves those of the same name of all runners, to begin with.
     backdrop : mapping, optional
-        A picture behind the map.
+        A picture behind the map: ``{"image": …}``, a data URL.
     **hyperparameters
         What holds for every runner that has a hyperparameter of that name.
 
@@ -305,6 +308,7 @@ def playground(  # noqa: PLR0913  (all but two are by name)
         scale=scale or suited,
         bars=bars,
         views=views,
+        together=together,
         backdrop=backdrop,
     )
     return Playground(entered, surface, scene, picture)

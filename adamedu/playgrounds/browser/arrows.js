@@ -7,6 +7,7 @@ import { format, nice } from "./numbers.js";
 const GRADIENT = "#3d4852";
 const MOMENTUM = "#7b2d8b";
 const SEEN = 10; // pixels: a shorter step is drawn magnified, and the legend says so
+const UNSEEN = 1e-4; // pixels: it has come to rest
 const CLEAR = 28; // pixels: so far that it is clear
 
 /**
@@ -35,6 +36,7 @@ export function arrowsAt(runner, step, toPixel, longest) {
     return { name, meaning, color, width: 2, from: [...from], to, vector: vector.map((value) => -value) };
   });
   const length = size(move);
+  if (length < UNSEEN) return [];
   const times = length > 0 && length < SEEN ? nice(CLEAR / length) : 1;
   const to = pixels(move).map((value, i) => from[i] + times * value);
   arrows.push({ name: "step", meaning: "step", color: look.color, width: 3.4, from, to, vector: move, times });

@@ -11,11 +11,9 @@ const BELOW = 10_000; // pixels: where a logarithmic axis has what is 0
 
 /** Make the curve; `draw` shows the runners' quantity up to the step, and faintly beyond. */
 export function makeCurve(canvas, curve) {
-  const lengths = curve.quantity === "move" && curve.scale === "log"; // signs have no logarithm
   let box = { x: 0, y: 0, width: 1, height: 1 };
   let steps = 1;
   const before = curve.bars ? 0.5 : 0; // half a bar stands before the first step
-  const shown = (values) => (lengths ? values.map(Math.abs) : values);
   return {
     /** Which step is at a pixel. */
     stepAt: (x) => Math.min(steps, Math.max(0, Math.round(before + ((x - box.x) / box.width) * steps))),
@@ -23,7 +21,7 @@ export function makeCurve(canvas, curve) {
       const context = sharp(canvas, width, height);
       const lines = state.runners.map((runner) => ({
         runner,
-        values: shown(quantity(runner.way, runner, curve.quantity, state.coordinate)),
+        values: quantity(runner.way, runner, curve.quantity, state.coordinate),
       }));
       steps = state.steps;
       context.font = `12px ${FONT}`;
@@ -85,7 +83,7 @@ function verticalScale(lines, curve, box) {
 /** What stands above the curve: a named line's symbol. */
 function called(quantity, runners) {
   const lines = runners.flatMap((runner) => runner.lines);
-  return lines.find(({ name }) => name === quantity)?.symbol ?? { move: "move θₜ − θₜ₋₁", g: "gₜ" }[quantity] ?? quantity;
+  return lines.find(({ name }) => name === quantity)?.symbol ?? { move: "length of the move", g: "gₜ" }[quantity] ?? quantity;
 }
 
 function drawFrame(context, box, scale, across, state, curve) {

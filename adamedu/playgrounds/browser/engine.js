@@ -98,13 +98,13 @@ export function valuesAt(way, runner, t, coordinate) {
   return known;
 }
 
-/** One quantity over the steps: the loss, the move, or a named value; NaN where there is none. */
+/** One quantity over the steps: the loss, the length of the move, or a named value; NaN where there is none. */
 export function quantity(way, runner, name, coordinate) {
   if (name === "loss") return way.losses.subarray(0, way.length);
   const found = new Float64Array(way.length).fill(NaN);
   for (let t = 1; t < way.length; t++) {
     const at = t * way.size + coordinate;
-    if (name === "move") found[t] = way.theta[at] - way.theta[at - way.size];
+    if (name === "move") found[t] = Math.abs(way.theta[at] - way.theta[at - way.size]);
     else if (name === "g") found[t] = way.gradients[at - way.size];
     else if (name === "theta") found[t] = way.theta[at];
     else found[t] = valuesAt(way, runner, t, coordinate)?.[name] ?? NaN;

@@ -43,7 +43,7 @@ function makePlayground(scene, functions, model) {
     chosen: scene.runners.at(-1).id,
     visible: Object.fromEntries(scene.runners.map(({ id, on }) => [id, on])),
     coordinate: 0,
-    together: false,
+    together: scene.together,
     speed: 1,
     playing: false,
     phase: 0, // how far it is from this step to the next
