@@ -159,8 +159,8 @@ def test_a_table_of_claims_survives_any_text():
     row = Claim("05", "x", "a | b", "holds", "It holds: |x| < 1.", "cell", "5. Play with it")
     head, rule, line = Claims((row,))._repr_markdown_().splitlines()
     assert line == (
-        r'| "a \| b" | holds | It holds: \|x\| < 1. | '
-        "[05, 5](../notebooks/05_adam.ipynb#cell-id=cell) |"
+        r'| "a \| b" | **holds** | It holds: \|x\| < 1. '
+        "([05, 5](../notebooks/05_adam.ipynb#cell-id=cell)) |"
     )
     assert head.count("|") == rule.count("|") == len(re.findall(r"(?<!\\)\|", line))
 

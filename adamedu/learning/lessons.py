@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -69,7 +70,8 @@ def reference(number: str, section: str | None = None, cell: str | None = None) 
     number : str
         The lesson's.
     section : str, optional
-        A heading of it: the link names its number, or the heading where it has none.
+        A heading of it: the link names its number, or the heading where it has none; what stands
+        under the lesson's title is its opening.
     cell : str, optional
         The id of the cell that the link leads to; the heading without it.
 
@@ -79,14 +81,17 @@ def reference(number: str, section: str | None = None, cell: str | None = None) 
     '[05](../notebooks/05_adam.ipynb)'
     >>> reference("05", "5. Play with it")
     '[05, 5](../notebooks/05_adam.ipynb#5.-Play-with-it)'
+    >>> reference("05", "5 · Adam", "the-picture")
+    '[05, the opening](../notebooks/05_adam.ipynb#cell-id=the-picture)'
     >>> reference("05", "5. Play with it", "play")
     '[05, 5](../notebooks/05_adam.ipynb#cell-id=play)'
     """
     page = lessons()[number].page
     name, target = number, page
     if section is not None:
-        first = section.partition(" ")[0].rstrip(".")
-        name = f"{number}, {first if first[:1].isdecimal() else section}"
+        numbered = re.match(r"(\d(?:\.\d)?)\.? (?!·)", section)
+        titled = section.startswith(f"{int(number)} · ")
+        name = f"{number}, {numbered[1] if numbered else 'the opening' if titled else section}"
         # JupyterLab finds a cell in a page that it is only just opening, a heading often not.
         target = f"{page}#{section.replace(' ', '-') if cell is None else f'cell-id={cell}'}"
     return name if page is None else f"[{name}]({target})"

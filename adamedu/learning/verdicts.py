@@ -55,6 +55,11 @@ class Claim:
         """The article's words without its italics."""
         return self.quote.replace("*", "")
 
+    @property
+    def shown_in(self) -> str:
+        """A link in Markdown to the cell that shows it."""
+        return reference(self.lesson, self.section, self.cell)
+
 
 @dataclass(frozen=True, repr=False)
 class Claims:
@@ -72,9 +77,9 @@ class Claims:
         return "\n".join(f'"{row.words}" {row.verdict}: {row.says}' for row in self.rows)
 
     def _repr_markdown_(self) -> str:
-        table = [("The article says", "Verdict", "What holds", "Shown in"), (":--",) * 4]
+        table = [("The article says", "Verdict", "What holds, and where you see it"), (":--",) * 3]
         table += [
-            (f'"{row.words}"', row.verdict, row.says, reference(row.lesson, row.section, row.cell))
+            (f'"{row.words}"', f"**{row.verdict}**", f"{row.says} ({row.shown_in})")
             for row in self.rows
         ]
         return "\n".join(f"| {' | '.join(_in_a_table(text) for text in row)} |" for row in table)
