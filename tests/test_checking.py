@@ -272,6 +272,10 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays():
     assert [h.step for h in steps] == [1, 2, 3, 3, 3]
     assert [h.text for h in steps[:3]] == list(task("adam.step").hints)
     assert repr(steps[1]) == f"adam.step, hint 2 of 3: {task('adam.step').hints[1]}"
+    last = f"adam.step, hint 3 of 3: {task('adam.step').hints[2]}"
+    more = "That was the last. solution('adam.step', show_me=True) shows the solution."
+    assert [repr(h) for h in steps[2:]] == [last, f"{last}\n{more}", f"{last}\n{more}"]
+    assert repr(hint("adam.step", 3)) == last
 
 
 def test_each_task_has_its_own_place_on_its_ladder():

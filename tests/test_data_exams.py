@@ -59,6 +59,41 @@ class TestByHand:
         result = judged("adam.m", corrected)
         assert result.facts[0] == "these are the values of m_hat; m is asked for"
 
+    @pytest.mark.parametrize(
+        ("task_id", "answer", "named"),
+        [
+            ("momentum.m", [2, 0.5, 0.875], ["lr-inside-m"]),
+            ("momentum.theta", [1, 2.5, 2.125], ["starts-over"]),
+            ("momentum.m", [4, 7, 9.25], ["first-gradient-kept"]),
+            ("adagrad.v", [9, 1, 121], ["average-squared"]),
+            ("adagrad.v", [9, 97, 9553], ["old-v-squared"]),
+            ("adagrad.v", [18, 34, 178], ["first-square-twice"]),
+            ("adagrad.v", [9, 18, 27], ["first-gradient-kept"]),
+            ("rmsprop.v", [1, Fraction(16, 9), Fraction(361, 81)], ["average-squared"]),
+            ("adam.theta", [0.99, 0.971, 0.9439], ["m-not-corrected"]),
+            ("adam.theta", [-2.1623, -4.3989, -6.2256], ["v-not-corrected"]),
+            ("adam.theta", [1.1, 1.2, 1.3], ["plus-sign"]),
+        ],
+    )
+    def test_what_went_wrong_on_paper_is_named(self, task_id, answer, named):
+        result = judged(task_id, answer)
+        assert [mistake.id for mistake in result.mistakes] == named
+
+    def test_the_values_of_gradient_descent_are_recognized(self):
+        result = judged("adam.theta", [0.7, 0.4, 0.1])
+        assert result.facts[0] == "these are the values of gradient descent; adam is asked for"
+
+    @pytest.mark.parametrize("written", [0.438, 0.44, "0.438", "0.4", np.float64(0.4385)])
+    def test_a_number_rounded_too_far_is_told_from_a_wrong_one(self, written):
+        near = judged("adagrad.theta", [0.5, 0.9, written])
+        assert near.points == (3 if written == np.float64(0.4385) else 2)
+        assert near.facts in {(), ("theta_3 is rounded too far: give at least four digits",)}
+
+    @pytest.mark.parametrize("written", [0.437, 0.4384, "0.4383", "0.438/1", Fraction(438, 1000)])
+    def test_a_number_that_is_near_by_chance_is_wrong(self, written):
+        result = judged("adagrad.theta", [0.5, 0.9, written])
+        assert not any("rounded" in fact for fact in result.facts)
+
     @pytest.mark.parametrize("task_id", EXACT)
     @pytest.mark.parametrize("form", WRITTEN)
     @pytest.mark.parametrize("container", [list, tuple])

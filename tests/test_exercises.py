@@ -22,6 +22,7 @@ from adamedu.classroom.releasing import STUB, ReleaseError, release, without_sol
 from adamedu.grading.grader import Settings, grade
 from adamedu.learning import catalogue
 from adamedu.learning.checking import NotPassed
+from tests.submitting import judged, passed
 from tools.notebooks import NotebookError, execute
 
 ROOT = Path(__file__).parents[1]
@@ -319,7 +320,7 @@ def test_the_faulty_step_s_loss_falls_as_the_statement_says(faulty):
     assert wrong < right
 
 
-def test_the_faulty_step_earns_nothing_and_neither_fault_alone_does(faulty):
+def test_the_faulty_step_earns_nothing_and_each_fault_that_is_gone_its_points(faulty):
     source = inspect.getsource(adam.function)
     body = source[source.index("    m = ") :]
     (cell,) = cells_of(exercise_of(catalogue.task("adam.bug")), "adam.bug")["given"]
@@ -331,16 +332,15 @@ def test_the_faulty_step_earns_nothing_and_neither_fault_alone_does(faulty):
         if a.replace("np.", "").replace(" ", "") != b.replace(" ", "")
     ]
     assert len(differing) == 2
-    earns_nothing = pytest.raises(NotPassed, match=r"^adam\.bug: not passed yet, 0 of 4 points$")
-    with earns_nothing:
+    with pytest.raises(NotPassed, match=r"^adam\.bug: not passed yet, 0 of 4 points$"):
         adamedu.check("adam.bug", faulty)
-    for i in differing:
+    for i, gone in zip(differing, ["eps-outside-fraction", "one-correction-off"], strict=True):
         lines = [*right[:i], wrong[i], *right[i + 1 :]]
         namespace = {"np": np, "sqrt": np.sqrt}
         head = "def half_mended(theta, g, t, m, v, *, lr, beta1, beta2, eps):\n"
         exec(head + "\n".join(lines), namespace)  # noqa: S102
-        with earns_nothing:
-            adamedu.check("adam.bug", namespace["half_mended"])
+        result = judged("adam.bug", namespace["half_mended"])
+        assert (passed(result), result.points) == ({gone}, 2)
 
 
 # A maintainer's check: a blank exercise earns nothing, a solution everything.
@@ -376,8 +376,8 @@ POINTS = {
     "wrong": dict.fromkeys(FULL, 0),
     "partial": FULL
     | {
-        "adam.m": 2, "adam.v-hat": 1, "adam.theta": 1, "adam.step": 6, "adam.run": 1,
-        "adam.class": 3, "adam.design": 1,
+        "adam.m": 2, "adam.v-hat": 1, "adam.theta": 1, "adam.step": 6, "adam.bug": 2,
+        "adam.run": 1, "adam.class": 3, "adam.design": 1,
     },
     "solved": FULL,
 }  # fmt: skip
@@ -389,7 +389,10 @@ EDITS: dict[str, dict[str, list[tuple[str, str]]]] = {
         "adam.theta": [("Fraction(9, 10), Fraction(8, 10), Fraction(7, 10)", "0, 0, 0")],
         "adam.line": [("theta - lr", "theta + lr")],
         "adam.step": [("return theta, m, v", "return theta + m, 0 * m, v + g")],
-        "adam.bug": [("1 - beta1**t", "1 - beta1 ** (t + 1)")],
+        "adam.bug": [
+            ("1 - beta1**t", "1 - beta1 ** (t + 1)"),
+            ("(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat) + eps"),
+        ],
         "adam.run": [("path.append(theta)", "path.append(g)")],
         "adam.class": [("self.params[i], self.m[i], self.v[i] = adam_step", "_ = adam_step")],
         "adam.design": [("[(0.999 / 0.9) ** i for i in range(800)]", "[1.0]")],
@@ -399,6 +402,7 @@ EDITS: dict[str, dict[str, list[tuple[str, str]]]] = {
         "adam.v-hat": [("Fraction(64, 7), Fraction(768, 37)", "4, 12")],
         "adam.theta": [("Fraction(8, 10), Fraction(7, 10)", "0.81, 0.729")],
         "adam.step": [("m_hat = m / (1 - beta1**t)", "m_hat = m")],
+        "adam.bug": [("1 - beta1**t", "1 - beta1 ** (t + 1)")],
         "adam.run": [("adam_step(theta, g, t,", "adam_line(theta, g, 1,")],
         "adam.class": [("adam_step", "adam_line"), ("self.t, self.m, ", "_, self.m, ")],
         "adam.design": [("[(0.999 / 0.9) ** i for i in range(800)]", "[0] * 3000 + [1, 1]")],

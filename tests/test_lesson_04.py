@@ -249,7 +249,7 @@ class TestTheClass:
             ('self.t, self.v = state["t"], list(state["v"])', "pass", ["v-lost-on-resume"]),
             ('self.t, self.v = state["t"], ', "self.v = ", []),  # RMSProp doesn't need t
             ('"v": list(self.v)', '"v": self.v', ["saved-state-aliases"]),
-            ('list(state["v"])', 'state["v"]', ["saved-state-aliases"]),
+            ('list(state["v"])', 'state["v"]', ["loaded-state-aliases"]),
             ("self.v = [np", "RMSProp.v = [np", ["state-shared-between-optimizers"]),
             ("self.v[i]", "self.v[0]", ["state-shared-between-parameters"]),
             ("[np.zeros_like", "[np.ones_like", ["v-starts-at-1"]),
@@ -291,14 +291,28 @@ class TestTheBug:
         )
         assert wrong < right
 
-    def test_it_earns_nothing_and_neither_fault_alone_does(self, faulty):
-        earns_nothing = r"^rmsprop\.bug: not passed yet, 0 of 4 points$"
-        with pytest.raises(NotPassed, match=earns_nothing):
+    def test_it_earns_nothing_and_each_fault_that_is_gone_its_points(self, faulty):
+        with pytest.raises(NotPassed, match=r"^rmsprop\.bug: not passed yet, 0 of 4 points$"):
             adamedu.check("rmsprop.bug", faulty)
-        for v in ("(1 - rho) * v + rho * g**2", "rho * v + (1 - rho) * abs(g)"):
+        for v, gone in (
+            ("(1 - rho) * v + rho * g**2", "absolute-for-square"),
+            ("rho * v + (1 - rho) * abs(g)", "v-weights-exchanged"),
+        ):
             half = defined(step(rmsprop, "mended_rmsprop", v=v))["mended_rmsprop"]
-            with pytest.raises(NotPassed, match=earns_nothing):
-                adamedu.check("rmsprop.bug", half)
+            result = judged("rmsprop.bug", half)
+            assert (passed(result), result.points) == ({gone}, 2)
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            {"v": "v + g**2"},
+            {"theta": "theta - lr * g / sqrt(v + eps)"},
+            {"v": "rho * v + (1 - rho) * abs(g)", "theta": "theta + lr * g / (sqrt(v) + eps)"},
+        ],
+    )
+    def test_another_fault_in_its_place_earns_nothing(self, lines):
+        wrong = defined(step(rmsprop, "mended_rmsprop", **lines))["mended_rmsprop"]
+        assert judged("rmsprop.bug", wrong).points == 0
 
 
 class TestDesign:

@@ -505,6 +505,55 @@ class TestWrongLoops:
         assert any(re.search(says, fact) for fact in result.facts), result.facts
         assert result.hint
 
+    @pytest.mark.parametrize(
+        ("mistake", "named"),
+        [
+            ("the saved state goes on changing", "saved-state-aliases"),
+            ("the loaded state is changed by the next steps", "loaded-state-aliases"),
+        ],
+    )
+    def test_where_saved_and_loaded_share_their_memory_is_named(self, mistake, named):
+        result = judge_class(WRONG_CLASSES[mistake][0])
+        assert [found.id for found in result.mistakes] == [named]
+
+    @pytest.mark.parametrize(
+        ("save", "load", "named"),
+        [
+            ("dict(m=list(self.m), v=self.v, t=self.t)", "vars(self).update(state)", "saved"),
+            (
+                "dict(m=list(self.m), v=list(self.v), t=self.t)",
+                "vars(self).update(state)",
+                "loaded",
+            ),
+            (
+                "dict(m=list(self.m), v=list(self.v), t=self.t)",
+                "self.t, self.m, self.v = state['t'], list(state['m']), state['v']",
+                "loaded",
+            ),
+        ],
+    )
+    def test_lists_that_are_shared_are_named_too(self, save, load, named):
+        head = CLASS[: CLASS.index("    def state_dict")]
+        source = (
+            f"{head}    def state_dict(self):\n        return {save}\n"
+            f"    def load_state_dict(self, state):\n        {load}\n"
+        )
+        result = judge_class(source)
+        assert passed(result) == {"steps", "separate"}
+        assert [found.id for found in result.mistakes] == [f"{named}-state-aliases"]
+
+    def test_saving_that_disturbs_the_optimizer_is_not_taken_for_shared_memory(self):
+        source = changed(
+            CLASS,
+            "        return {\n",
+            "        t, self.t = self.t, 0\n        return {\n",
+            '"t": self.t',
+            '"t": t',
+        )
+        result = judge_class(source)
+        assert passed(result) == {"steps", "separate"}
+        assert result.mistakes == ()
+
     def test_what_is_blank_is_missing(self):
         run = judge_run("def adam_run(theta, gradients, **h):\n    raise NotImplementedError\n")
         kind = judge_class(

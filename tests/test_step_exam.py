@@ -187,6 +187,93 @@ class TestWrongLines:
         assert "theta" not in passed(judge("adam.step", source))
 
 
+ONE_FOR_ALL = {
+    "gd.step": {
+        "theta - lr * np.sum(g)": "one-step-for-all",
+        "theta - lr * np.mean(g)": "one-step-for-all",
+        "theta - lr * (g @ g)": "one-step-for-all",
+        "theta - lr * np.dot(g, g)": "one-step-for-all",
+        "theta - lr * np.linalg.norm(g)": "one-step-for-all",
+        "theta - lr * g / np.linalg.norm(g)": "step-normalized",
+        "theta - g / lr": "divided-by-lr",
+    },
+    "adagrad.step": {
+        "theta - lr * np.sum(g) / (np.sqrt(v) + eps)": "one-step-for-all",
+        "theta - lr * g / (np.sqrt(np.sum(v)) + eps)": "one-divisor-for-all",
+        "theta - lr * g / (np.linalg.norm(g) + eps)": "one-divisor-for-all",
+        "theta - g / (lr * (np.sqrt(v) + eps))": "divided-by-lr",
+    },
+}
+ONE_SUM = {
+    "v + np.sum(g**2)": "one-norm-for-all",
+    "v + g @ g": "one-norm-for-all",
+    "v + np.dot(g, g)": "one-norm-for-all",
+    "v + np.linalg.norm(g)": "one-norm-for-all",
+    "v + np.linalg.norm(g) ** 2": "one-norm-for-all",
+    "v + np.mean(g**2)": "mean-over-coordinates",
+    "v**2 + g**2": "old-v-squared",
+}
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("task_id", "line", "named"),
+        [(task_id, *pair) for task_id, lines in ONE_FOR_ALL.items() for pair in lines.items()],
+    )
+    def test_one_number_for_all_coordinates_in_the_step(self, task_id, line, named):
+        bodies = {
+            "gd.step": "def gd_step(theta, g, t, *, lr):\n",
+            "adagrad.step": "def adagrad_step(theta, g, t, v, *, lr, eps):\n    v = v + g**2\n",
+        }
+        state = ", v" if task_id == "adagrad.step" else ""
+        result = judge(task_id, f"{bodies[task_id]}    return {line}{state}\n")
+        assert "theta" not in passed(result)
+        assert [found.id for found in result.mistakes] == [named]
+
+    @pytest.mark.parametrize(("line", "named"), ONE_SUM.items())
+    def test_one_number_for_all_coordinates_in_the_sum(self, line, named):
+        source = (
+            f"def adagrad_step(theta, g, t, v, *, lr, eps):\n    v = {line}\n"
+            "    return theta - lr * g / (np.sqrt(v) + eps), v\n"
+        )
+        result = judge("adagrad.step", source)
+        assert "v" not in passed(result)
+        assert [found.id for found in result.mistakes] == [named]
+
+    @pytest.mark.parametrize("root", ["math.sqrt(v)", "float(v) ** 0.5"])
+    def test_a_function_for_one_number_alone(self, root):
+        source = (
+            "def adagrad_step(theta, g, t, v, *, lr, eps):\n    v = v + g**2\n"
+            f"    return theta - lr * g / ({root} + eps), v\n"
+        )
+        result = judge("adagrad.step", source)
+        assert result.points == 0
+        assert [found.id for found in result.mistakes] == ["math-for-arrays"]
+
+    @pytest.mark.parametrize("returned", ["theta - lr * g, g", "[theta - lr * g, t]", "(theta,)"])
+    def test_more_than_theta_alone(self, returned):
+        source = f"def gd_step(theta, g, t, *, lr):\n    return {returned}\n"
+        result = judge("gd.step", source)
+        assert result.facts[0].endswith("; it should return theta alone")
+        assert [found.id for found in result.mistakes] == ["wrong-arity"]
+        assert result.points == 0
+
+    @pytest.mark.parametrize("form", ["(theta - lr * g).tolist()", "list(theta - lr * g)"])
+    def test_a_list_of_theta_s_rows_is_one_value(self, form):
+        source = (
+            "def gd_step(theta, g, t, *, lr):\n"
+            f"    return {form} if np.ndim(theta) else theta - lr * g\n"
+        )
+        assert judge("gd.step", source).status == "passed"
+
+    @pytest.mark.parametrize("returned", ["None", "theta, m"])
+    def test_what_returns_too_little_leaves_its_manners_unjudged(self, returned):
+        source = f"def adam_step(theta, g, t, m, v, **h):\n    return {returned}\n"
+        result = judge("adam.step", source)
+        assert {check.id for check in result.checks if check.open} == {"inputs", "arguments"}
+        assert result.points == 0
+
+
 class TestNothingIsGainedBy:
     def test_standing_still(self):
         """A state of zeros from which nothing moves would make any theta follow from it."""

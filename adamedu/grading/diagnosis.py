@@ -63,13 +63,15 @@ def diagnose(optimizer: str, kind: str, moments: Sequence[Moment]) -> tuple[Mist
         The kind of task: some mistakes can only be made in some.
     moments : sequence of Moment
         What was observed. With more than one, each starts from the state that the one before it
-        left; the first starts from zero unless its state is given.
+        left; the first starts from zero unless its state is given. Without any, nothing is found.
 
     Returns
     -------
     tuple of Mistake
         Empty where nothing known explains it, or more than one thing does.
     """
+    if not moments:
+        return ()
     known, owners = family(optimizer, kind)
     for size in range(1, MOST + 1):
         choices, members = known.combinations(size)
@@ -79,6 +81,15 @@ def diagnose(optimizer: str, kind: str, moments: Sequence[Moment]) -> tuple[Mist
         if len(alive):
             return _shared({frozenset(owners[i].id for i in members[one]) for one in alive}, owners)
     return ()
+
+
+def single(optimizer: str, kind: str, moments: Sequence[Moment]) -> frozenset[str]:
+    """Return the ids of all mistakes that explain an answer alone, each in one of its forms."""
+    if not moments:
+        return frozenset()
+    known, owners = family(optimizer, kind)
+    choices, _ = known.combinations(1)
+    return frozenset(owners[i].id for i in _survivors(known, choices, moments))
 
 
 def explains(optimizer: str, moments: Sequence[Moment]) -> bool:

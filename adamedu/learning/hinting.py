@@ -13,15 +13,18 @@ _ladders: dict[str, tuple[str, ...]] = {}
 
 @dataclass(frozen=True)
 class Hint:
-    """One hint of a task; it shows as a line of text."""
+    """One hint of a task; it shows as a line of text, and says when there are no more."""
 
     task_id: str
     step: int
     steps: int
     text: str
+    again: bool = False
 
     def __repr__(self) -> str:
-        return f"{self.task_id}, hint {self.step} of {self.steps}: {self.text}"
+        line = f"{self.task_id}, hint {self.step} of {self.steps}: {self.text}"
+        more = f"That was the last. solution({self.task_id!r}, show_me=True) shows the solution."
+        return f"{line}\n{more}" if self.again else line
 
 
 def suggest(task_id: str, hints: tuple[str, ...]) -> None:
@@ -42,7 +45,7 @@ def hint(task_id: str, step: int | None = None) -> Hint:
         The task, ``"adam.step"``.
     step : int, optional
         1 says where to look, 2 what to think about, 3 almost the answer. Without it, every call
-        gives the next one; the last one stays.
+        gives the next one. After the last one it says where the solution is.
 
     Raises
     ------
@@ -58,6 +61,7 @@ def hint(task_id: str, step: int | None = None) -> Hint:
     """
     own = find_task(task_id).hints
     hints = _ladders.get(task_id) or own
+    again = step is None and _given.get(task_id, 0) == len(hints)
     if step is None:
         step = min(_given.get(task_id, 0) + 1, len(hints))
     if step not in range(1, len(hints) + 1):
@@ -65,4 +69,4 @@ def hint(task_id: str, step: int | None = None) -> Hint:
         raise ValueError(msg)
     _given[task_id] = step
     records.note_hint(task_id, step)
-    return Hint(task_id, step, len(hints), hints[step - 1])
+    return Hint(task_id, step, len(hints), hints[step - 1], again)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 import adamedu.optimizers
-from adamedu.grading.diagnosis import Moment, diagnose
+from adamedu.grading.diagnosis import Moment, behavior, diagnose
 from adamedu.grading.kinds.exam import DataExam, Verdict, with_mistakes
+from adamedu.grading.mistakes import bank
 from adamedu.grading.variants import Observed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from adamedu.grading.mistakes import Mistake as Known
+
+_MOST_PLACES: Final = 20
 
 DECIMALS: Final = 5e-4
 """How far a decimal may be off, relative to the exact value: four digits are enough."""
@@ -27,13 +33,15 @@ def exact_sqrt(x: Fraction | float) -> Fraction | float:
     >>> exact_sqrt(Fraction(9, 4))
     Fraction(3, 2)
     """
-    if isinstance(x, float):
+    if isinstance(x, float) or x < 0:
         return math.nan
     root = Fraction(math.isqrt(x.numerator), math.isqrt(x.denominator))
     return root if root**2 == x else math.nan
 
 
-def exact_values(settings: dict[str, Any]) -> list[Fraction]:
+def exact_values(
+    settings: dict[str, Any], lines: Mapping[str, str] | None = None
+) -> list[Fraction]:
     """Compute a quantity at t = 1, 2, … from the definition, in fractions.
 
     Parameters
@@ -42,6 +50,8 @@ def exact_values(settings: dict[str, Any]) -> list[Fraction]:
         ``optimizer``, ``quantity`` (a named line), ``given`` (hyperparameters), and ``gradients``,
         or ``steps`` and the ``curvature`` of a bowl; ``theta`` is where it starts, 0 unless told.
         All numbers but the steps are text.
+    lines : mapping of str to str, optional
+        Lines that replace the definition's, as in `Recurrence.variant`.
 
     Raises
     ------
@@ -54,9 +64,8 @@ def exact_values(settings: dict[str, Any]) -> list[Fraction]:
     ...               "given": {"lr": "1", "beta": "1/2"}})
     [Fraction(2, 1), Fraction(2, 1)]
     """
-    optimizer = getattr(adamedu.optimizers, settings["optimizer"]).bind(
-        {"sqrt": exact_sqrt, "maximum": max}
-    )
+    definition = getattr(adamedu.optimizers, settings["optimizer"])
+    optimizer = definition.variant(lines=lines or {}).bind({"sqrt": exact_sqrt, "maximum": max})
     given = {name: Fraction(text) for name, text in settings["given"].items()}
     current = dict.fromkeys(optimizer.returned, Fraction(0))
     current["theta"] = Fraction(settings.get("theta", "0"))
@@ -71,6 +80,16 @@ def exact_values(settings: dict[str, Any]) -> list[Fraction]:
         msg = f"{settings['quantity']} needs a root that isn't a fraction"
         raise ValueError(msg)
     return found
+
+
+def values_or_none(
+    settings: dict[str, Any], lines: Mapping[str, str] | None = None
+) -> list[Fraction] | None:
+    """Return what `exact_values` does, or None where a root isn't a fraction or a divisor is 0."""
+    try:
+        return exact_values(settings, lines)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def _gradient(settings: dict[str, Any], t: int, theta: Fraction) -> Fraction:
@@ -104,6 +123,8 @@ class ByHandExam(DataExam):
                 )
             elif is_right(got, number, right):
                 verdict.passed.add(check.id)
+            elif is_rounded(got, right):
+                verdict.facts.append(f"{check.says} is rounded too far: give at least four digits")
             else:
                 shown = repr(float(got)) if isinstance(got, float) else str(number)
                 verdict.facts.append(f"{check.says} is not {shown[:60]}")
@@ -111,7 +132,7 @@ class ByHandExam(DataExam):
         if len(verdict.passed) + blank == len(expected):
             return verdict
         numbers = [as_fraction(got) for got in value]
-        known = self.recognize(numbers)
+        known = self.recognize(numbers) or self.astray(numbers)
         if not known and (mixed_up := self.mixed_up(numbers, expected)) is not None:
             verdict.facts.insert(0, mixed_up)
         return with_mistakes(verdict, known)
@@ -120,9 +141,9 @@ class ByHandExam(DataExam):
         """Say what the values are, where they are right for something else than is asked."""
         if (other := self.another_quantity(numbers)) is not None:
             return f"these are the values of {other}; {self.task.settings['quantity']} is asked for"
-        if self.is_stale(numbers):
-            stale = "these are the values with the first gradient at every step"
-            return f"{stale}; in a bowl it changes with theta"
+        if self.is_descent(numbers):
+            name = self.task.settings["optimizer"]
+            return f"these are the values of gradient descent; {name} is asked for"
         if self.is_early(numbers, expected):
             early = "these values begin with the start, at t = 0"
             return f"{early}; the first one asked for is that at t = 1"
@@ -132,19 +153,54 @@ class ByHandExam(DataExam):
         """Name the other line of the definition whose values these are."""
         settings = self.task.settings
         for line in getattr(adamedu.optimizers, settings["optimizer"]).lines:
-            with contextlib.suppress(ValueError):
-                if are_right(numbers, exact_values({**settings, "quantity": line.name})):
-                    return str(line.name)
+            other = values_or_none({**settings, "quantity": line.name})
+            if other is not None and are_right(numbers, other):
+                return str(line.name)
         return None
 
-    def is_stale(self, numbers: list[Fraction | None]) -> bool:
-        """Whether these are the values with a bowl's first gradient at every step."""
-        settings = dict(self.task.settings)
-        if "curvature" not in settings:
-            return False
-        first = Fraction(settings.pop("curvature")) * Fraction(settings.get("theta", "0"))
-        settings["gradients"] = [str(first)] * settings["steps"]
-        return are_right(numbers, exact_values(settings))
+    def astray(self, numbers: list[Fraction | None]) -> tuple[Known, ...]:
+        """Look for what can go wrong around the definition's lines: which gradient, from where."""
+        for settings, shown in self.with_other_gradients():
+            path = values_or_none(settings)
+            if path is None:
+                continue
+            if are_right(numbers, path):
+                return behaviors(shown)
+            if settings["quantity"] == "theta":
+                start = Fraction(settings.get("theta", "0"))
+                steps = [b - a for a, b in itertools.pairwise([start, *path])]
+                if are_right(numbers, [start + step for step in steps]):
+                    return behaviors("starts-over", shown)
+        for lines in self.unsquared():
+            plain = values_or_none(self.task.settings, lines)
+            if plain is not None and are_right(numbers, [x**2 for x in plain]):
+                return behaviors("average-squared")
+        return ()
+
+    def with_other_gradients(self) -> Iterator[tuple[dict[str, Any], str | None]]:
+        """Yield the task as it is and with gradients mistaken, each with what that is called."""
+        settings = self.task.settings
+        yield settings, None
+        if "curvature" in settings:
+            yield {**settings, "curvature": "1"}, "curvature-forgotten"
+            first = Fraction(settings["curvature"]) * Fraction(settings.get("theta", "0"))
+            count = settings["steps"]
+        else:
+            first, count = Fraction(settings["gradients"][0]), len(settings["gradients"])
+        kept = {key: value for key, value in settings.items() if key != "curvature"}
+        yield {**kept, "gradients": [str(first)] * count}, "first-gradient-kept"
+
+    def unsquared(self) -> list[dict[str, str]]:
+        """Return the lines for v that take plain gradients for squared ones, if v is asked for."""
+        forms = bank()["not-squared"].edits.get(self.task.settings["optimizer"], ())
+        return [form.lines for form in forms if {*form.lines} == {self.task.settings["quantity"]}]
+
+    def is_descent(self, numbers: list[Fraction | None]) -> bool:
+        """Whether the values are right for gradient descent."""
+        settings = self.task.settings
+        given = {"lr": settings["given"]["lr"]}
+        path = values_or_none({**settings, "optimizer": "gd", "quantity": "theta", "given": given})
+        return settings["quantity"] == "theta" and path is not None and are_right(numbers, path)
 
     def is_early(self, numbers: list[Fraction | None], expected: list[Fraction]) -> bool:
         """Whether the values are right, but begin one step too early."""
@@ -168,6 +224,24 @@ class ByHandExam(DataExam):
             moments.append(Moment(into, {settings["quantity"]: observed}, [1]))
             given.pop("theta", None)
         return diagnose(settings["optimizer"], "by-hand", moments)
+
+
+def behaviors(*names: str | None) -> tuple[Known, ...]:
+    """Return the rows of those that have a name."""
+    return tuple(row for row in map(behavior, names) if row is not None)
+
+
+def is_rounded(got: object, right: Fraction) -> bool:
+    """Whether a decimal is the right number rounded to its own digits, of which it has too few.
+
+    >>> is_rounded(0.33, Fraction(1, 3)), is_rounded("0.34", Fraction(1, 3))
+    (True, False)
+    """
+    if isinstance(got, Fraction | int) or (isinstance(got, str) and "/" in got):
+        return False
+    written = Decimal(got.strip() if isinstance(got, str) else repr(float(got)))  # type: ignore[arg-type]
+    places = -int(written.as_tuple().exponent)
+    return 0 < places < _MOST_PLACES and round(right, places) == Fraction(written) != 0
 
 
 def is_right(got: object, number: Fraction, right: Fraction) -> bool:

@@ -226,33 +226,36 @@ class ClassExam(LoopExam):
 
     def lost(self, found: dict[str, list[Reply]]) -> str | None:
         """Name what a resumed optimizer has lost, by trying each part of what it should know."""
-        path = self.observed("resume", found, "b")
-        if len(path) != _STEPS - _SAVED:
-            return None
-        setup = self.setups["resume"]
-        for late in (0, 1):
-            if all(
-                self.resumes((), setup, i, [params[i] for params in path], late)
-                for i in range(len(setup.start))
-            ):
-                return "saved-state-aliases"
+        if not any(
+            self.params_fact("resume", value, t)
+            for slot, t, value in self.seen("resume", found["resume"])
+            if slot != "c"
+        ):
+            return "loaded-state-aliases"  # only b's steps lie between loading b and loading c
         names = ("t", *self.reference.state)
-        for count in range(1, len(names) + 1):
-            for gone in itertools.combinations(names, count):
-                if all(
-                    self.resumes(gone, setup, i, [params[i] for params in path])
-                    for i in range(len(setup.start))
-                ):
-                    return _LOST.get(gone, "state-lost-on-resume")
+        for steps in (_SAVED + 1, 0):
+            for count in range(1, len(names) + 1):
+                for wrong in itertools.combinations(names, count):
+                    if self.resumes(found, dict.fromkeys(wrong, steps)):
+                        lost = _LOST.get(wrong, "state-lost-on-resume")
+                        return "saved-state-aliases" if steps else lost
         return None
 
-    def resumes(
-        self, gone: tuple[str, ...], setup: Setup, i: int, seen: list[Array], late: int = 0
-    ) -> bool:
-        """Whether a parameter goes on as the definition does without some of what was saved."""
-        gradients = [step[i] for step in setup.gradients]
-        _, state = self.walk(setup.start[i], gradients[: _SAVED + late])
-        left = {name: np.zeros_like(x) if name in gone else x for name, x in state.items()}
-        t = 0 if "t" in gone else _SAVED
-        path, _ = self.walk(setup.path[_SAVED - 1][i], gradients[_SAVED:], left, t)
-        return all(agrees(got, right).all() for got, right in zip(seen, path, strict=True))
+    def resumes(self, found: dict[str, list[Reply]], instead: dict[str, int]) -> bool:
+        """Whether b goes on as the definition does from what was saved.
+
+        ``instead`` says after how many steps t or a state is, where it isn't that of the save.
+        """
+        setup = self.setups["resume"]
+        seen = self.observed("resume", found, "b")
+        if len(seen) != _STEPS - _SAVED:
+            return False
+        for i, start in enumerate(setup.start):
+            gradients = [step[i] for step in setup.gradients]
+            states = {n: self.walk(start, gradients[:n])[1] for n in (0, _SAVED, _SAVED + 1)}
+            left = {name: states[instead.get(name, _SAVED)][name] for name in self.reference.state}
+            there = setup.path[_SAVED - 1][i]
+            path, _ = self.walk(there, gradients[_SAVED:], left, instead.get("t", _SAVED))
+            if not all(agrees(s[i], right).all() for s, right in zip(seen, path, strict=True)):
+                return False
+        return True

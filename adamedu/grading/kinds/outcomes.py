@@ -38,6 +38,8 @@ class Outcome:
         A sentence, the type of an error, the id of a behavior that it shows.
     alike : dict of str to bool
         Whether it is the definition's, wherever it came from.
+    misfit : bool
+        Whether shapes that don't fit stood in the way.
     """
 
     probe: Probe
@@ -48,6 +50,7 @@ class Outcome:
     error: str | None = None
     behavior: str | None = None
     alike: dict[str, bool] = field(default_factory=dict)
+    misfit: bool = False
 
 
 def moment(reference: Recurrence[..., Any], outcomes: list[Outcome]) -> Moment:

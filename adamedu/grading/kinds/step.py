@@ -3,6 +3,9 @@
 The parameters are right if they are the definition's, or if they follow from the state that was
 returned, where the task has checks for the state: an error made in one line is marked in that line
 only. Where the task has none, the parameters' check stands for the whole step.
+
+A check that has the id of a known mistake passes when that mistake is gone: the step is right, or
+all that is wrong with it is another mistake that the task has a check for.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import numpy as np
 
 import adamedu.optimizers
 from adamedu.grading.comparing import NotNumbersError, as_array
-from adamedu.grading.diagnosis import behavior, diagnose
+from adamedu.grading.diagnosis import behavior, diagnose, single
 from adamedu.grading.kinds.exam import (
     REMARK,
     Exam,
@@ -36,11 +39,13 @@ from adamedu.grading.kinds.outcomes import (
     same,
     unexplained,
 )
+from adamedu.grading.mistakes import bank
 from adamedu.grading.probes import returned, step_probes
 from adamedu.sandbox.message import Other
 
 if TYPE_CHECKING:
     from adamedu.grading.comparing import Array
+    from adamedu.grading.diagnosis import Moment
     from adamedu.grading.mistakes import Mistake as Known
     from adamedu.grading.probes import Probe
     from adamedu.learning.catalogue import Task
@@ -51,6 +56,10 @@ _ARITHMETIC: Final = frozenset(
     {"ZeroDivisionError", "FloatingPointError", "OverflowError", "ValueError"}
 )
 """Errors that stand for a value that isn't finite."""
+
+
+_MISFITS: Final = ("matmul", "not aligned", "could not be broadcast")
+"""What NumPy says where shapes don't fit: a product of vectors may fail for matrices."""
 
 
 class WrongFormError(ValueError):
@@ -77,7 +86,9 @@ class StepExam(Exam):
             adamedu.optimizers, task.settings["optimizer"]
         )
         self.probes = step_probes(self.reference, seed)
-        self.state_is_asked = {*self.reference.state} <= {check.id for check in task.checks}
+        asked = {check.id for check in task.checks}
+        self.state_is_asked = {*self.reference.state} <= asked
+        self.faults = asked & {*bank()}
 
     def scripts(self) -> list[Script]:
         """Ask for one step per probe."""
@@ -99,6 +110,7 @@ class StepExam(Exam):
         if all(o.problem for o in values):
             trouble = "error" if values[0].error else None
             verdict = Verdict(facts=[values[0].problem or ""], trouble=trouble)
+            verdict.open = {"inputs", "arguments"}
             return with_mistakes(verdict, [behavior(values[0].behavior)])
         complete = len(answered) == len(self.probes)
         verdict = Verdict()
@@ -109,6 +121,8 @@ class StepExam(Exam):
                 verdict.facts.append(first_difference(name, decisive, self.reference.returned))
         if not self.state_is_asked and not {*self.reference.state} <= verdict.passed:
             verdict.passed.discard("theta")  # the one check stands for the whole step
+        if complete:
+            verdict.passed |= self.mended(decisive)
         verdict.facts += circumstances(decisive, ("theta", *self.reference.state))
         asked = {check.id for check in self.task.checks}
         manners = {
@@ -134,11 +148,25 @@ class StepExam(Exam):
         """Look for known mistakes that give just these values."""
         if all(o.right and all(o.alike.values()) for o in values):
             return ()
-        if any(o.problem and o.error not in _ARITHMETIC for o in values):
-            return ()
-        if any(o.got[name].shape != o.expected[name].shape for o in values for name in o.got):
-            return ()
-        return diagnose(self.reference.name, "step", [moment(self.reference, values)])
+        values = [o for o in values if not o.misfit]
+        return diagnose(self.reference.name, "step", self.moments(values))
+
+    def moments(self, outcomes: list[Outcome]) -> list[Moment]:
+        """Lay outcomes side by side for the diagnosis; none if some can't be compared."""
+        if any(o.problem and o.error not in _ARITHMETIC for o in outcomes):
+            return []
+        if any(o.got[name].shape != o.expected[name].shape for o in outcomes for name in o.got):
+            return []
+        return [moment(self.reference, outcomes)] if outcomes else []
+
+    def mended(self, decisive: list[Outcome]) -> set[str]:
+        """Return those of the faults asked for that are gone."""
+        if not self.faults:
+            return set()
+        if all(o.alike and all(o.alike.values()) for o in decisive):
+            return self.faults
+        left = single(self.reference.name, "step", self.moments(decisive)) & self.faults
+        return self.faults - left if left else set()
 
     def outcome(self, probe: Probe, reply: Reply) -> Outcome:
         """Compare one reply with the definition's step."""
@@ -149,13 +177,13 @@ class StepExam(Exam):
         if reply.error is not None:
             problem = f"{probe.says}: {error_fact(reply.error)}"
             kind = reply.error["type"] or "none"
-            is_caret = kind == "TypeError" and any(
-                word in (reply.error["text"] or "") for word in ("for ^", "bitwise_xor")
+            text = reply.error["text"] or ""
+            misfit = kind == "ValueError" and any(words in text for words in _MISFITS)
+            return Outcome(
+                probe, {}, expected, {}, problem, kind, _shown_by(kind, text), misfit=misfit
             )
-            named = "caret-for-power" if is_caret else None
-            return Outcome(probe, {}, expected, {}, problem, kind, named)
         try:
-            got = self.read(reply.value)
+            got = self.read(reply.value, np.shape(probe.arguments[0]))
         except WrongFormError as error:
             return Outcome(probe, {}, expected, {}, str(error), behavior=error.behavior)
         alike = {name: same(got[name], expected[name], probe.precision) for name in names}
@@ -166,13 +194,17 @@ class StepExam(Exam):
         shown = "wrong-shape" if shapes_differ else None
         return Outcome(probe, got, expected, right, alike=alike, behavior=shown)
 
-    def read(self, value: Any) -> dict[str, Array]:
-        """Read what a step returned, by name."""
+    def read(self, value: Any, shape: tuple[int, ...]) -> dict[str, Array]:
+        """Read what a step returned, by name; ``shape`` is that of theta."""
         names, answer = self.reference.returned, self.task.answer
         form = ", ".join(names)
         if value is None:
             msg = f"{answer} returns None: is its last line 'return {form}'?"
             raise WrongFormError(msg, "returns-none")
+        if len(names) == 1 and isinstance(value, list | tuple) and _begins_with(value, shape):
+            count = f"{len(value)} value{'s' if len(value) > 1 else ' in brackets'}"
+            msg = f"{answer} returns {count}; it should return {form} alone"
+            raise WrongFormError(msg, "wrong-arity")
         stacked = isinstance(value, np.ndarray) and value.shape[:1] == (len(names),)
         parts = [value] if len(names) == 1 else list(value) if stacked else value
         if len(names) > 1 and not isinstance(parts, list | tuple):
@@ -232,6 +264,23 @@ class StepExam(Exam):
                 what = "returns shares memory with its arguments; return new arrays"
                 return [Finding(f"what {self.task.answer} {what}", "aliases-arguments")]
         return []
+
+
+def _shown_by(kind: str, text: str) -> str | None:
+    """Name the behavior that an error shows, by its type and its text."""
+    if kind != "TypeError":
+        return None
+    if "for ^" in text or "bitwise_xor" in text:
+        return "caret-for-power"
+    return "math-for-arrays" if "can be converted to Python scalars" in text else None
+
+
+def _begins_with(value: list[Any] | tuple[Any, ...], shape: tuple[int, ...]) -> bool:
+    """Whether the first of several values has a shape by itself."""
+    try:
+        return bool(value) and as_array(value[0]).shape == shape
+    except NotNumbersError:
+        return False
 
 
 @functools.cache
