@@ -142,7 +142,9 @@ class TestTheHills:
         short = [f"lr = {lr}: {home} come home, {201 - home} don't" for lr in (0.1, 0.3, 0.9, 1.5)]
         assert all(line in printed("census") for line in short)
         assert f"From {home} of the 201 starts" in prose("census-read")
-        (stuck,) = [claim.says for claim in claims("01").rows if claim.id == "stuck-in-local-minima"]
+        (stuck,) = [
+            claim.says for claim in claims("01").rows if claim.id == "stuck-in-local-minima"
+        ]
         assert f"{201 - home} of 201" in stuck
 
     def test_above_its_limit_the_deepest_hollow_holds_nothing(self):
@@ -196,7 +198,10 @@ class TestNoise:
             assert float(measured_loss) == pytest.approx(float(lr) * variance / 4, rel=0.2)
         clouds = [float(loss) for _, loss in above]
         assert clouds == sorted(clouds)
-        (falling,) = map(float, re.findall(r"falling from 0.3: .* ([\d.]+)$", printed("noise"), flags=re.MULTILINE))
+        (falling,) = map(
+            float,
+            re.findall(r"falling from 0.3: .* ([\d.]+)$", printed("noise"), flags=re.MULTILINE),
+        )
         assert falling < clouds[0]
         assert round(clouds[2] / clouds[0]) == 11  # as the prose says
 
@@ -225,20 +230,31 @@ class TestByHand:
         ("answer", "named"),
         [
             ([20, 50, 125], "plus-sign"),
-            ([-16, 32, -64], "lr-missing"),
-            ([2, Fraction(1, 2), Fraction(1, 8)], "lr-twice"),
+            ([-8, 8, -8], "lr-missing"),
+            ([-1, Fraction(1, 8), Fraction(-1, 64)], "lr-twice"),
+            ([Fraction(-40, 3), Fraction(200, 9), Fraction(-1000, 27)], "divided-by-lr"),
+            ([4, 2, 1], "difference-reversed"),
             ([-12, 18, -27], "step-without-theta"),
+            ([2, Fraction(1, 2), Fraction(1, 8)], "curvature-forgotten"),
         ],
     )
     def test_a_mistake_is_followed_through_the_bowl_and_named(self, answer, named):
         result = judged("gd.bowl", answer)
         assert [mistake.id for mistake in result.mistakes] == [named]
-        assert result.points == 0
+        assert not passed(result) - {"t2"}
 
-    def test_a_gradient_that_is_never_measured_anew_is_said(self):
-        result = judged("gd.bowl", [-4, -16, -28])
+    @pytest.mark.parametrize(
+        ("answer", "named"),
+        [
+            ([-4, -16, -28], ["first-gradient-kept"]),
+            ([-4, 14, 5], ["starts-over"]),
+            ([-4, -4, -4], ["starts-over", "first-gradient-kept"]),
+        ],
+    )
+    def test_what_goes_wrong_from_step_to_step_is_named(self, answer, named):
+        result = judged("gd.bowl", answer)
         assert passed(result) == {"t1"}
-        assert result.facts[0].startswith("these are the values with the first gradient at every")
+        assert [mistake.id for mistake in result.mistakes] == named
 
     @pytest.mark.parametrize("answer", [[-4, None, None], [-4, 2, None], [None, 2, -1]])
     def test_where_nothing_is_wrong_yet_no_mistake_is_named(self, answer):
