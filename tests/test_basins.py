@@ -105,6 +105,12 @@ class TestMap:
         assert not bluish[-1]
         assert np.count_nonzero(np.diff(bluish)) == 1
 
+    def test_a_long_legend_leaves_the_map_its_width(self):
+        png = basin_map(surfaces.himmelblau, momentum, columns=21, steps=200, lr=0.02).png
+        pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+        low = pixels[3 * len(pixels) // 4]
+        assert np.ptp(np.flatnonzero(np.ptp(low, axis=-1) > 20)) > 0.8 * len(low)
+
     def test_a_schedule_is_said_to_be_one(self):
         said = basin_map(WELL, gd, columns=5, steps=3, lr=[0.1, 0.05, 0.01]).alt
         assert "with lr by a schedule:" in said

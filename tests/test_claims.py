@@ -165,9 +165,13 @@ def test_a_table_of_claims_survives_any_text():
     assert head.count("|") == rule.count("|") == len(re.findall(r"(?<!\\)\|", line))
 
 
-def test_the_article_s_italics_are_no_part_of_its_words():
-    row = Claim("05", "x", "of *m *considers", "holds", "It holds.", "cell", "5. Play with it")
-    assert '| "of m considers" |' in Claims((row,))._repr_markdown_()
+@pytest.mark.parametrize(
+    ("quote", "words"),
+    [("of *m *considers", "of m considers"), ("0.9 * 0.9 = 0.81", "0.9 * 0.9 = 0.81")],
+)
+def test_the_article_s_italics_are_no_part_of_its_words(quote, words):
+    row = Claim("05", "x", quote, "holds", "It holds.", "cell", "5. Play with it")
+    assert f'| "{words}" |' in Claims((row,))._repr_markdown_()
 
 
 def test_a_lesson_without_claims_is_answered_with_those_that_have_some():

@@ -336,8 +336,13 @@ def above(axes: Axes, handles: Sequence[Any]) -> None:
     """Put a legend over the axes, in as many columns as fit."""
     if not handles:
         return
-    letters = sum(len(handle.get_label()) + _SWATCH for handle in handles)
-    rows = math.ceil(letters / (size(axes)[0] * _LETTERS))
+    letters = [len(handle.get_label()) + _SWATCH for handle in handles]
+    room = size(axes)[0] * _LETTERS
+
+    def width(rows: int) -> int:
+        return sum(max(letters[i : i + rows]) for i in range(0, len(letters), rows))
+
+    rows = next((n for n in range(1, len(letters)) if width(n) <= room), len(letters))
     axes.legend(
         handles=handles,
         loc="lower left",

@@ -9,6 +9,7 @@ what else of the article is settled there: a lost figure, a loose sentence.
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -52,8 +53,8 @@ class Claim:
 
     @property
     def words(self) -> str:
-        """The article's words without its italics."""
-        return self.quote.replace("*", "")
+        """The article's words without the marks of its italics; a factor keeps its sign."""
+        return re.sub(r"(?<! )\*|\*(?! )", "", self.quote)
 
     @property
     def shown_in(self) -> str:
