@@ -88,6 +88,7 @@ class TestByHand:
         near = judged("adagrad.theta", [0.5, 0.9, written])
         assert near.points == (3 if written == np.float64(0.4385) else 2)
         assert near.facts in {(), ("theta_3 is rounded too far: give at least four digits",)}
+        assert near.mistakes == ()
 
     @pytest.mark.parametrize("written", [0.437, 0.4384, "0.4383", "0.438/1", Fraction(438, 1000)])
     def test_a_number_that_is_near_by_chance_is_wrong(self, written):

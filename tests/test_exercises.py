@@ -20,6 +20,7 @@ import adamedu
 from adamedu import adam, descend, surfaces
 from adamedu.classroom.releasing import STUB, ReleaseError, release, without_solution
 from adamedu.grading.grader import Settings, grade
+from adamedu.grading.mistakes import forms
 from adamedu.learning import catalogue
 from adamedu.learning.checking import NotPassed
 from tests.submitting import judged, passed
@@ -235,6 +236,16 @@ def test_a_step_has_the_reference_s_signature(task):
     assert [a.arg for a in function.args.kwonlyargs] == [
         p.name for p in parameters if p.kind is kinds.KEYWORD_ONLY
     ]
+
+
+@of_kind("step")
+def test_a_step_is_checked_for_what_it_returns_its_manners_and_known_mistakes(task):
+    optimizer = task.settings["optimizer"]
+    known = {mistake.id for mistake, _ in forms(optimizer, "step")}
+    returned = {"theta", *getattr(adamedu, optimizer).state, "inputs", "arguments"}
+    ids = {check.id for check in task.checks}
+    assert ids <= returned | known
+    assert not ids & known or (len(ids) == 2 and ids <= known)
 
 
 def test_the_design_s_bounds_and_points_stand_there():

@@ -33,7 +33,7 @@ class Check:
     Attributes
     ----------
     id : str
-        Unique within its task.
+        Unique within its task. A known mistake's id asks whether that mistake is gone.
     points : int
         What passing it is worth.
     says : str

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adamedu.grading.mistakes import Mistake as Known
 
 _MOST_PLACES: Final = 20
+_ROUNDED: Final = "is rounded too far: give at least four digits"
 
 DECIMALS: Final = 5e-4
 """How far a decimal may be off, relative to the exact value: four digits are enough."""
@@ -113,25 +114,18 @@ class ByHandExam(DataExam):
             )
         verdict = Verdict()
         for check, got, right in zip(self.task.checks, value, expected, strict=True):
-            if got is None:
-                verdict.facts.append(f"{check.says} is still blank")
-                continue
-            number = as_fraction(got)
-            if number is None:
-                verdict.facts.append(
-                    f"{check.says} is not a number: write 0.25, Fraction(1, 4) or '1/4'"
-                )
-            elif is_right(got, number, right):
+            wrong = what_is_wrong(got, right)
+            if wrong is None:
                 verdict.passed.add(check.id)
-            elif is_rounded(got, right):
-                verdict.facts.append(f"{check.says} is rounded too far: give at least four digits")
             else:
-                shown = repr(float(got)) if isinstance(got, float) else str(number)
-                verdict.facts.append(f"{check.says} is not {shown[:60]}")
+                verdict.facts.append(f"{check.says} {wrong}")
         blank = sum(got is None for got in value)
         if len(verdict.passed) + blank == len(expected):
             return verdict
         numbers = [as_fraction(got) for got in value]
+        if all(fact.endswith(_ROUNDED) for fact in verdict.facts):
+            verdict.hint = "A fraction is exact: write Fraction(1, 3) for a third."
+            return verdict
         known = self.recognize(numbers) or self.astray(numbers)
         if not known and (mixed_up := self.mixed_up(numbers, expected)) is not None:
             verdict.facts.insert(0, mixed_up)
@@ -224,6 +218,21 @@ class ByHandExam(DataExam):
             moments.append(Moment(into, {settings["quantity"]: observed}, [1]))
             given.pop("theta", None)
         return diagnose(settings["optimizer"], "by-hand", moments)
+
+
+def what_is_wrong(got: object, right: Fraction) -> str | None:
+    """Say what is wrong with a value, nothing where it is right."""
+    if got is None:
+        return "is still blank"
+    number = as_fraction(got)
+    if number is None:
+        return "is not a number: write 0.25, Fraction(1, 4) or '1/4'"
+    if is_right(got, number, right):
+        return None
+    if is_rounded(got, right):
+        return _ROUNDED
+    shown = repr(float(got)) if isinstance(got, float) else str(number)
+    return f"is not {shown[:60]}"
 
 
 def behaviors(*names: str | None) -> tuple[Known, ...]:

@@ -194,7 +194,8 @@ def error_fact(error: dict[str, str | None]) -> str:
         return "it gave no answer"
     if error["type"] == "NotImplementedError" and not error["text"]:
         return f"a part that it needs is still blank{where}"
-    text = f": {error['text']}" if error["text"] else ""
+    said = (error["text"] or "").partition(", with gufunc signature")[0]  # means nothing to anyone
+    text = f": {said}" if said else ""
     return f"{error['type']}{text}{where}"
 
 
