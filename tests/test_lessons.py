@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LESSONS = [path for path in PAGES if path.name[:2].isdecimal()]
 LINES_PER_CELL = 12
-LARGEST = 1_000_000  # bytes
+LARGEST = 1_000_000  # bytes,
+LARGEST_OF = {"playgrounds": 1_500_000}  # but for the page that holds every scene and its still
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 PARTS_OF = {"01", "02", "03", "04", "05"}  # the lessons on optimizers
@@ -117,7 +118,7 @@ class TestOutputs:
             assert "execution" not in cell["metadata"], cell["id"]
 
     def test_it_is_no_larger_than_a_page_should_be(self, lesson):
-        assert lesson.stat().st_size < LARGEST
+        assert lesson.stat().st_size < LARGEST_OF.get(lesson.stem, LARGEST)
 
 
 @every_page
@@ -288,24 +289,10 @@ class TestOptimizersLesson:
         prose = "\n".join(text_of(cell) for cell in cells_of(lesson, "markdown"))
         assert len(re.findall(r"^\*\*\d\.\*\* .+\?$", prose, flags=re.MULTILINE)) in {2, 3}
 
-    def test_every_claim_has_a_verdict_and_points_to_where_it_is_shown(self, lesson):
-        """In a table of the lesson's own, or in the one that the course makes of its claims."""
-        sections = {
-            match[0] for _, text in headings(lesson) if (match := re.match(r"\d(?:\.\d)?", text))
-        }
-        if f'claims("{lesson.name[:2]}")' in [
-            text_of(cell).splitlines()[-1] for cell in cells_of(lesson, "code")
-        ]:
-            return  # test_claims.py asks the rest
-        (table,) = [
-            text_of(cell) for cell in cells_of(lesson, "markdown") if "| Verdict |" in text_of(cell)
-        ]
-        rows = [row.split(" | ") for row in table.splitlines() if row.startswith("| ")][1:]
-        assert len(rows) >= 10
-        for claim, verdict, where in rows:
-            assert '"' in claim, claim
-            assert verdict.startswith(("holds", "does not hold")), claim
-            assert set(where.rstrip(" |").split(", ")) <= sections, claim
+    def test_it_shows_its_verdicts(self, lesson):
+        """In the table that the course makes of its claims; test_claims.py asks the rest."""
+        last = [text_of(cell).splitlines()[-1] for cell in cells_of(lesson, "code")]
+        assert last.count(f'claims("{lesson.name[:2]}")') == 1
 
 
 class TestAdamsNumbers:
