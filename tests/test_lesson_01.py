@@ -232,7 +232,6 @@ class TestByHand:
             ([20, 50, 125], "plus-sign"),
             ([-8, 8, -8], "lr-missing"),
             ([-1, Fraction(1, 8), Fraction(-1, 64)], "lr-twice"),
-            ([Fraction(-40, 3), Fraction(200, 9), Fraction(-1000, 27)], "divided-by-lr"),
             ([4, 2, 1], "difference-reversed"),
             ([-12, 18, -27], "step-without-theta"),
             ([2, Fraction(1, 2), Fraction(1, 8)], "curvature-forgotten"),
