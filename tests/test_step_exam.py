@@ -239,6 +239,7 @@ class TestNames:
         result = judge("adagrad.step", source)
         assert "v" not in passed(result)
         assert [found.id for found in result.mistakes] == [named]
+        assert not facts_match(result, "gufunc")
 
     @pytest.mark.parametrize("root", ["math.sqrt(v)", "float(v) ** 0.5"])
     def test_a_function_for_one_number_alone(self, root):
