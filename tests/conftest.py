@@ -10,8 +10,9 @@ import shutil
 import pytest
 from hypothesis import settings
 
+from tests.in_browser import Lab, Visits
 from tests.in_node import Node
-from tools.browsing import CHROMIUM, FLAGS
+from tools.browsing import CHROMIUM, FLAGS, jupyterlab
 
 collect_ignore = ["submissions"]  # to look for doctests in an attack is to run it
 
@@ -38,6 +39,24 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open an address; afterwards nothing may have failed, and nothing been asked for outside."""
+    visits = Visits(chromium)
+    yield visits
+    visits.close()
+    assert visits.problems == []
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    home = tmp_path_factory.mktemp("lab")
+    course = home / "course"
+    course.mkdir()
+    with jupyterlab(course, home) as root:
+        yield Lab(course, home / "data", root)
 
 
 def _not_skipped(report, where):

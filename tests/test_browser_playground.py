@@ -1,40 +1,20 @@
 """The playground in a browser: as a plain page without a kernel, and in JupyterLab with one."""
 
-import hashlib
-import itertools
 import re
-import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
-from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import nbformat
 import pytest
 
 from adamedu.publishing.pages import page as page_of
 from benchmarks.playground import opened as opened_on_a_page
-from tools.browsing import CHROMIUM, DONE, FLAGS, READY, RUN, jupyterlab
+from tests.in_browser import PLAYGROUND, InLab, Shown, until, violations
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser lock isn't installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is needed: install your system's chromium"),
-]
+pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[1]
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
-LESSONS = [
-    path
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-    if "adamedu.playgrounds" in path.read_text(encoding="utf-8")
-]
-LOCAL = {"127.0.0.1", "localhost"}
-
 CELLS = {
     "map": "from adamedu import adam, gd, momentum, playground, surfaces\n"
     "p = playground([gd, momentum, adam], surfaces.double_well)\np",
@@ -51,7 +31,7 @@ CELLS = {
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
     """A notebook that has run, with a playground of each kind."""
-    file = tmp_path_factory.mktemp("notebook") / "playgrounds.ipynb"
+    file = tmp_path_factory.mktemp("notebook") / "each_kind.ipynb"
     made = nbformat.v4.new_notebook()
     made.cells = [nbformat.v4.new_code_cell(text, id=name) for name, text in CELLS.items()]
     file.write_text(nbformat.writes(made))
@@ -65,125 +45,6 @@ def address(notebook):
     file = notebook.with_suffix(".html")
     file.write_text(page_of(notebook), encoding="utf-8")
     return file.as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium):
-    """Open an address; afterwards nothing may have failed, and nothing been asked for outside."""
-    problems: list[str] = []
-    contexts = []
-
-    def guard(route):
-        parts = urlsplit(route.request.url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL:
-            problems.append(f"asked for {route.request.url}")
-            route.abort()
-        else:
-            route.continue_()
-
-    def failed(error):
-        problems.append(str(error))
-
-    def heard(message):
-        if message.type == "error":
-            problems.append(message.text)
-
-    def go(address, **options):
-        context = chromium.new_context(**{"viewport": {"width": 1040, "height": 900}, **options})
-        contexts.append(context)
-        context.route("**/*", guard)
-        page = context.new_page()
-        page.on("pageerror", failed)
-        page.on("console", heard)
-        page.goto(address)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert problems == []
-
-
-def until(holds, seconds=10):
-    for _ in range(10 * seconds):
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
-
-
-class Shown:
-    """One playground on a page, as its user meets it."""
-
-    def __init__(self, page, number):
-        self.page = page
-        self.root = page.locator(".adamedu-playground").nth(number)
-        self.root.wait_for()
-        self.map = self.root.locator(".map")
-        self.root.scroll_into_view_if_needed()
-
-    def pixels(self, which=0):
-        """A fingerprint of what a canvas shows."""
-        canvas = self.root.locator("canvas").nth(which)
-        return hashlib.sha256(canvas.evaluate("c => c.toDataURL()").encode()).hexdigest()
-
-    def slider(self, name):
-        return self.root.get_by_role("slider", name=name, exact=True)
-
-    def press(self, name):
-        self.root.get_by_role("button", name=name, exact=True).click()
-
-    def text(self, what):
-        return self.root.locator(f".{what}").inner_text().replace("\N{MINUS SIGN}", "-")
-
-    @property
-    def step(self):
-        return int(self.text("count").split()[1])
-
-    def drag(self, locator, right, down=0):
-        locator.scroll_into_view_if_needed()
-        box = locator.bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        self.page.mouse.move(x + right / 2, y + down / 2)
-        self.page.mouse.move(x + right, y + down)
-        self.page.mouse.up()
-
-
-def plays(p):
-    """Play, move a slider and the start: each time pixels change, and numbers with them."""
-    seen = [(p.pixels(), p.text("words"))]
-    p.press("Play")
-    assert until(lambda: p.step > 0 and p.pixels() != seen[0][0])
-    p.press("Pause")
-    seen.append((p.pixels(), p.text("words")))
-    p.slider("Step").press("Home")
-    p.press("One step forward")
-    seen.append((p.pixels(), p.text("words")))
-    for hyperparameter in p.root.locator(".sliders").first.get_by_role("slider").all():
-        p.drag(hyperparameter, -20)
-    seen.append((p.pixels(), p.text("words")))
-    if p.root.locator(".grip").count():
-        p.drag(p.root.locator(".grip"), 30, 10)
-        seen.append((p.pixels(), p.text("words")))
-    for (pixels, words), (others, other_words) in itertools.pairwise(seen):
-        assert pixels != others
-        assert words != other_words
-
-
-def accessible(page, inside):
-    found = axe.Axe().run(page, inside, RULES)
-    assert found.response["passes"]
-    return [rule["id"] for rule in found.response["violations"]] == []
 
 
 @pytest.fixture
@@ -366,7 +227,7 @@ class TestPage:
     def test_it_keeps_to_the_accessibility_guidelines(self, shown, scheme, width):
         p = shown(color_scheme=scheme, viewport={"width": width, "height": 900})
         p.root.get_by_text("See the code").click()
-        assert accessible(p.page, ".adamedu-playground")
+        assert violations(p.page) == []
 
     def test_it_fits_the_width_it_gets(self, shown):
         p = shown(viewport={"width": 360, "height": 900})
@@ -391,51 +252,20 @@ def test_the_benchmark_opens_a_playground_whole(chromium):
     assert 50_000 < size < 200_000
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory, notebook):
-    """A JupyterLab of its own, with the notebook; its address."""
-    home = tmp_path_factory.mktemp("lab")
-    course = home / "course"
-    course.mkdir()
-    for path in (notebook, *LESSONS):
-        shutil.copy(path, course)
-    with jupyterlab(course, home) as root:
-        yield root
-
-
-ASK = """async (text) => {
-  const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
-  const asked = {code: '', silent: true, user_expressions: {answer: text}};
-  const {content} = await kernel.requestExecute(asked).done;
-  return content.user_expressions.answer.data['text/plain'];
-}"""
-TELL = """async (code) => {
-  const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
-  return (await kernel.requestExecute({code}).done).content.status;
-}"""
-
-
 @pytest.fixture
-def opened(visit, lab):
-    page = visit(f"{lab}playgrounds.ipynb?reset")
-    page.wait_for_function(READY, timeout=90_000)
-    return SimpleNamespace(
-        page=page,
-        ask=lambda text: page.evaluate(ASK, text),
-        tell=lambda code: page.evaluate(TELL, code),
-    )
+def opened(visit, lab, notebook):
+    return InLab(visit(lab.put(notebook)))
 
 
 class TestLab:
     def test_where_no_widget_is_shown_the_still_stays(self, opened):
         opened.page.locator(".jp-RenderedImage img").first.wait_for()
-        assert opened.page.locator(".adamedu-playground").count() == 0
+        assert opened.page.locator(PLAYGROUND).count() == 0
         assert opened.page.locator(".jp-RenderedImage img").first.is_visible()
         assert opened.page.get_by_text("To play with it, run this cell").count() == len(CELLS)
 
     def test_browser_and_kernel_share_what_is_set(self, opened):
-        opened.page.evaluate(RUN)
-        opened.page.wait_for_function(DONE, timeout=120_000)
+        opened.run()
         p = Shown(opened.page, 0)
         assert until(lambda: opened.page.locator(".adamedu-still").count() == 2 * len(CELLS))
         assert not opened.page.locator(".jp-RenderedImage img").first.is_visible()
@@ -473,26 +303,3 @@ class TestLab:
         path = own.pixels()
         assert opened.tell("q.set('looped', lr=0.2)") == "ok"
         assert until(lambda: own.pixels() != path)
-
-
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-class TestLesson:
-    def test_every_playground_plays_on_a_plain_page(self, visit, tmp_path, lesson):
-        file = tmp_path / "lesson.html"
-        file.write_text(page_of(lesson), encoding="utf-8")
-        page = visit(file.as_uri())
-        page.locator(".adamedu-playground").first.wait_for()
-        for number in range(page.locator(".adamedu-playground").count()):
-            plays(Shown(page, number))
-        assert accessible(page, ".adamedu-playground")
-
-    @pytest.mark.slow
-    def test_every_playground_plays_in_jupyterlab(self, visit, lab, lesson):
-        page = visit(f"{lab}{lesson.name}?reset")
-        page.wait_for_function(READY, timeout=90_000)
-        page.evaluate(RUN)
-        page.wait_for_function(DONE, timeout=300_000)
-        page.locator(".adamedu-playground").first.wait_for()
-        for number in range(page.locator(".adamedu-playground").count()):
-            plays(Shown(page, number))
-        assert accessible(page, ".adamedu-playground")

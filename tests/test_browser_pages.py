@@ -1,0 +1,92 @@
+"""Every page with playgrounds: opened from a file without a network, and in JupyterLab."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from adamedu.cli import main
+from tests.in_browser import InLab, assert_plays, playgrounds_on, until, violations
+from tests.pages import cells_of
+from tools.notebooks import VIEW
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+
+
+def views(notebook):
+    outputs = [output for cell in cells_of(notebook, "code") for output in cell["outputs"]]
+    return [output for output in outputs if VIEW in output.get("data", {})]
+
+
+PLAYED = {path.stem: path for path in NOTEBOOKS if views(path)}
+LESSONS = [name for name in PLAYED if name[:2].isdecimal()]
+
+pytestmark = pytest.mark.browser
+
+
+def test_every_lesson_up_to_adam_has_playgrounds():
+    assert {name[:2] for name in PLAYED} >= {"00", "01", "02", "03", "04", "05"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """All of them, made by the command."""
+    folder = tmp_path_factory.mktemp("site")
+    ran = CliRunner().invoke(main, ["page", *map(str, PLAYED.values()), "--out", str(folder)])
+    assert ran.exit_code == 0, ran.output
+    return folder
+
+
+@pytest.mark.parametrize("name", PLAYED)
+class TestFromAFile:
+    @pytest.fixture
+    def playgrounds(self, visit, site, name):
+        page = visit((site / f"{name}.html").as_uri())
+        return playgrounds_on(page, len(views(PLAYED[name])))
+
+    def test_every_playground_plays(self, playgrounds):
+        for playground in playgrounds:
+            assert_plays(playground)
+
+    def test_the_screen_has_the_playgrounds_and_paper_their_stills(self, playgrounds):
+        page = playgrounds[0].page
+        stills = page.locator(".adamedu-still img")
+        assert until(lambda: stills.count() == len(playgrounds))
+        for k, playground in enumerate(playgrounds):
+            assert playground.root.is_visible()
+            assert not stills.nth(k).is_visible()
+        page.emulate_media(media="print")
+        for k, playground in enumerate(playgrounds):
+            assert not playground.root.is_visible()
+            assert stills.nth(k).is_visible()
+
+    def test_the_playgrounds_keep_to_the_accessibility_guidelines(self, playgrounds):
+        assert violations(playgrounds[0].page) == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_in_jupyterlab_playgrounds_play_before_and_after_a_run(visit, lab, name):
+    opened = InLab(visit(lab.put(PLAYED[name], trusted=True)))
+    count = len(views(PLAYED[name]))
+    stored = playgrounds_on(opened.page, count)
+    assert opened.page.get_by_text("Error displaying widget").count() == 0
+    assert_plays(stored[0])
+
+    opened.run()
+    outputs = opened.outputs()
+    assert [output for output in outputs if output["output_type"] == "error"] == []
+    models = [o["data"][VIEW]["model_id"] for o in outputs if VIEW in o.get("data", {})]
+    for playground, model in zip(playgrounds_on(opened.page, count), models, strict=True):
+        assert_plays(playground)
+        assert until(lambda p=playground, m=model: rate_in_the_kernel(opened, m) == rate_of(p))
+    assert violations(opened.page) == []
+
+
+def rate_of(playground):
+    return float(playground.hyperparameters[0].get_attribute("aria-valuetext"))
+
+
+def rate_in_the_kernel(opened, model):
+    """The first hyperparameter of a playground's chosen runner, as a cell would read it."""
+    widget = f"__import__('ipywidgets').widgets.widget._instances[{model!r}]"
+    return float(opened.ask(f"list({widget}.settings[{widget}.chosen].values())[0]"))
