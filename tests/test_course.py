@@ -415,6 +415,28 @@ def test_the_installed_wheel_serves_the_learner_s_copy(installed, elsewhere, tmp
     assert [path.name for path in home.iterdir()] == ["my-course"]
 
 
+def test_what_is_given_out_is_trusted_and_what_is_not_is_not(elsewhere, mine):
+    trusts = (
+        "import nbformat, sys\n"
+        "from nbformat.sign import NotebookNotary\n"
+        "print(NotebookNotary().check_signature(nbformat.read(sys.argv[1], as_version=4)))"
+    )
+
+    def is_trusted(path):
+        command = [sys.executable, "-c", trusts, path]
+        return subprocess.run(
+            command, env=elsewhere, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    adamedu_command = Path(sysconfig.get_path("scripts")) / "adamedu"
+    command = [adamedu_command, "lab", "--folder", mine, "--version"]
+    subprocess.run(command, env=elsewhere, check=True, capture_output=True)
+    lesson = mine / "notebooks" / "01_gradient_descent.ipynb"
+    assert is_trusted(lesson) == "True"
+    lesson.write_text(lesson.read_text(encoding="utf-8").replace("print(", "print(1, "), "utf-8")
+    assert is_trusted(lesson) == "False"
+
+
 def test_jupyterlab_s_exit_status_is_handed_on(elsewhere, mine):
     adamedu_command = Path(sysconfig.get_path("scripts")) / "adamedu"
     command = [adamedu_command, "lab", "--folder", mine, "no-such-file.ipynb"]
