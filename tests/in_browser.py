@@ -1,7 +1,6 @@
 """Chromium and JupyterLab as a learner meets them: pages that are visited, playgrounds used."""
 
 import hashlib
-import itertools
 import shutil
 import time
 from urllib.parse import urlsplit
@@ -167,23 +166,19 @@ def until(holds, seconds=10):
 
 def assert_plays(p):
     """Play, move the sliders and the start: each time pixels change, and numbers with them."""
-    seen = [(p.pixels(), p.text("words"))]
-    p.press("Play")
-    assert until(lambda: p.step > 0 and p.pixels() != seen[0][0])
+    assert_changes(p, lambda: p.press("Play"))
     p.press("Pause")
-    seen.append((p.pixels(), p.text("words")))
-    p.slider("Step").press("Home")
-    p.press("One step forward")
-    seen.append((p.pixels(), p.text("words")))
-    for hyperparameter in p.hyperparameters:
-        p.drag(hyperparameter, -20)
-    seen.append((p.pixels(), p.text("words")))
+    assert_changes(p, lambda: p.slider("Step").press("Home"))
+    assert_changes(p, lambda: p.press("One step forward"))
+    assert_changes(p, lambda: [p.drag(slider, -20) for slider in p.hyperparameters])
     if p.root.locator(".grip").count():
-        p.drag(p.root.locator(".grip"), 30, 10)
-        seen.append((p.pixels(), p.text("words")))
-    for (pixels, words), (others, other_words) in itertools.pairwise(seen):
-        assert pixels != others
-        assert words != other_words
+        assert_changes(p, lambda: p.drag(p.root.locator(".grip"), 30, 10))
+
+
+def assert_changes(p, act):
+    pixels, words = p.pixels(), p.text("words")
+    act()
+    assert until(lambda: p.pixels() != pixels and p.text("words") != words), words
 
 
 def playgrounds_on(page, count):
