@@ -168,6 +168,7 @@ def assert_plays(p):
     """Play, move the sliders and the start: each time pixels change, and numbers with them."""
     assert_changes(p, lambda: p.press("Play"))
     p.press("Pause")
+    p.slider("Step").press("End")
     assert_changes(p, lambda: p.slider("Step").press("Home"))
     assert_changes(p, lambda: p.press("One step forward"))
     assert_changes(p, lambda: [p.drag(slider, -20) for slider in p.hyperparameters])
