@@ -288,8 +288,7 @@ def _settle(name: str, content: bytes, given: dict[str, str], report: CopyReport
 
 def _beside(path: Path, fresh: str, given: dict[str, str], folder: Path) -> str:
     """Name a place for the course's version: none that holds anything of the learner's."""
-    for number in chain([""], count(2)):
-        place = path.with_suffix(f".new{number}{path.suffix}")
+    for place in _numbered(path, "new"):
         name = place.relative_to(folder).as_posix()
         if not place.exists() or _digest(place.read_bytes()) in {fresh, given.get(name)}:
             break
@@ -324,11 +323,13 @@ def _write_manifest(folder: Path, given: dict[str, str]) -> None:
 
 def unused(path: Path, word: str) -> Path:
     """Name a place beside a file that nothing is at yet: ``05_adam.before-reset.ipynb``."""
+    return next(place for place in _numbered(path, word) if not place.exists())
+
+
+def _numbered(path: Path, word: str) -> Iterator[Path]:
+    """Name places beside a file, as many as wanted: ``x.new.ipynb``, ``x.new2.ipynb``."""
     for number in chain([""], count(2)):
-        place = path.with_suffix(f".{word}{number}{path.suffix}")
-        if not place.exists():
-            break
-    return place
+        yield path.with_suffix(f".{word}{number}{path.suffix}")
 
 
 def write_whole(path: Path, content: bytes) -> None:

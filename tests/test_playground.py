@@ -17,7 +17,8 @@ from adamedu.optimizers import LADDER
 from adamedu.playgrounds.bundle import FOLDER, script, source, style
 from adamedu.playgrounds.scene import SceneError, describe, runners
 from adamedu.playgrounds.stills import still, suits
-from tools.notebooks import STATE, VIEW, execute
+from adamedu.publishing.pages import STATE
+from tools.notebooks import VIEW, execute
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -18,6 +18,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+from adamedu.course import write_whole
+from adamedu.publishing.pages import STATE
+
 METADATA: Final = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {
@@ -29,7 +32,6 @@ METADATA: Final = {
 }
 SECONDS_PER_CELL: Final = 120
 VIEW: Final = "application/vnd.jupyter.widget-view+json"
-STATE: Final = "application/vnd.jupyter.widget-state+json"
 REFERENCE: Final = re.compile(r"IPY_MODEL_(\w+)")
 
 
@@ -77,10 +79,8 @@ def execute(path: Path) -> None:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise NotebookError(f"{path}, cell {number} warns: {output.text}")
-    draft = path.with_name(f".{path.name}.tmp")
     stored = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    draft.write_text(stored + "\n", encoding="utf-8", newline="\n")
-    draft.replace(path)
+    write_whole(path, f"{stored}\n".encode())
 
 
 def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:

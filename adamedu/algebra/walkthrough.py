@@ -29,9 +29,7 @@ class Table:
     text: tuple[tuple[str, ...], ...]
 
     def _repr_markdown_(self) -> str:
-        head, *body = self.markdown
-        rows = [head, [":--"] * len(head), *body]
-        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        return markdown(*self.markdown)
 
     def __repr__(self) -> str:
         rows = [row for row in self.text if any(row)]
@@ -40,6 +38,17 @@ class Table:
             "   ".join(f"{cell:{n}}" for cell, n in zip(row, widths, strict=True)).rstrip()
             for row in rows
         )
+
+
+def markdown(head: Sequence[str], *body: Sequence[str]) -> str:
+    """Return a table in Markdown.
+
+    >>> print(markdown(("a", "b"), ("1", "2")))
+    | a | b |
+    | :-- | :-- |
+    | 1 | 2 |
+    """
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, [":--"] * len(head), *body))
 
 
 def walk_through(optimizer: Callable[..., Any], /, notes: Mapping[str, str] | None = None) -> Table:

@@ -105,7 +105,7 @@ def basin_map(
     """
     starts = grid_of_starts(surface, columns)
     trace = descend(optimizer, surface, start=starts, steps=steps, record=False, **hyperparameters)
-    return _map(surface, trace, destinations(trace, within=within))
+    return map_of(surface, trace, destinations(trace, within=within))
 
 
 def colored(found: np.ma.MaskedArray[Any, Any]) -> NDArray[np.float64]:
@@ -144,7 +144,20 @@ def _color(minimum: int) -> str:
 
 
 @drawing
-def _map(surface: Surface, trace: Trace, found: np.ma.MaskedArray[Any, Any]) -> tuple[Figure, str]:
+def map_of(
+    surface: Surface, trace: Trace, found: np.ma.MaskedArray[Any, Any]
+) -> tuple[Figure, str]:
+    """Draw the map of starts from the descent that began at them, and from where each led.
+
+    Parameters
+    ----------
+    surface : Surface
+        What was descended.
+    trace : Trace
+        A run from each start of `grid_of_starts`.
+    found : masked array of int, shape (rows, columns)
+        Its `destinations`.
+    """
     from matplotlib.colors import to_rgba
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from adamedu.descent import Trace
     from adamedu.landscape import Surface
@@ -238,7 +238,7 @@ def draw_losses(axes: Axes, drawn: Sequence[Line], *, beside: Sequence[Line] = (
                 linewidth=1.6 if len(line.runs) == 1 else 0.8,
                 alpha=1 if len(line.runs) == 1 else 0.6,
             )
-    if len(every) and every.min() >= 0 and every.max() > _FAR * every.min():
+    if falls_far(every):
         axes.set_yscale("log")
         bottom = every.max() * 10.0**-_DECADES
         lowest = every[every > 0].min(initial=every.max()) / 2
@@ -246,6 +246,15 @@ def draw_losses(axes: Axes, drawn: Sequence[Line], *, beside: Sequence[Line] = (
     axes.set(xlabel="step t", ylabel="loss")
     axes.margins(x=0.01)
     label_ends(axes, [(line.look, line.runs[0].losses) for line in drawn])
+
+
+def falls_far(losses: NDArray[np.floating]) -> bool:
+    """Whether finite losses are read on a logarithmic scale.
+
+    >>> falls_far(np.array([10.0, 0.001])), falls_far(np.array([1.0, -1.0])), falls_far(np.empty(0))
+    (True, False, False)
+    """
+    return len(losses) > 0 and bool(losses.min() >= 0 and losses.max() > _FAR * losses.min())
 
 
 def label_ends(axes: Axes, drawn: Sequence[tuple[Look, ArrayLike]]) -> None:

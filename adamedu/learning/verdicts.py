@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
 
+from adamedu.algebra.walkthrough import markdown
 from adamedu.learning.lessons import reference
 
 VERDICTS = ("holds", "holds when", "does not hold")
@@ -78,12 +79,14 @@ class Claims:
         return "\n".join(f'"{row.words}" {row.verdict}: {row.says}' for row in self.rows)
 
     def _repr_markdown_(self) -> str:
-        table = [("The article says", "Verdict", "What holds, and where you see it"), (":--",) * 3]
-        table += [
+        cells = (
             (f'"{row.words}"', f"**{row.verdict}**", f"{row.says} ({row.shown_in})")
             for row in self.rows
-        ]
-        return "\n".join(f"| {' | '.join(_in_a_table(text) for text in row)} |" for row in table)
+        )
+        return markdown(
+            ("The article says", "Verdict", "What holds, and where you see it"),
+            *([text.replace("|", r"\|") for text in row] for row in cells),
+        )
 
 
 def claims(lesson: str | None = None) -> Claims:
@@ -135,7 +138,3 @@ def _read() -> tuple[Claim, ...]:
         for file in files
         for row in tomllib.loads(file.read_text(encoding="utf-8"))["claim"]
     )
-
-
-def _in_a_table(text: str) -> str:
-    return text.replace("|", r"\|")

@@ -162,7 +162,7 @@ def starting_points(
     """
     from PIL import Image
 
-    from adamedu.drawing.basins import basin_map, colored, grid_of_starts
+    from adamedu.drawing.basins import colored, grid_of_starts, map_of
     from adamedu.experiments import destinations
 
     [runner] = runners(optimizer, surface)
@@ -170,11 +170,12 @@ def starting_points(
     said = ", ".join(f"{unicode(name)} = {number(x)}" for name, x in runner.settings.items())
     shown = playground(optimizer, surface, title=f"Where each start leads with {said}", **how)
     starts = grid_of_starts(surface, 256)
-    found = destinations(descend(optimizer, surface, start=starts, record=False, **how))
+    trace = descend(optimizer, surface, start=starts, record=False, **how)
+    found = destinations(trace)
     picture = Image.fromarray((255 * colored(found)[::-1]).round().astype(np.uint8))
     file = io.BytesIO()
     picture.quantize(64, Image.Quantize.FASTOCTREE).save(file, "png", optimize=True)
     image = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    shown.still = basin_map(surface, optimizer, columns=256, **how)
+    shown.still = map_of(surface, trace, found)
     shown.scene = shown.scene | {"alt": shown.still.alt, "backdrop": {"image": image}}
     return shown

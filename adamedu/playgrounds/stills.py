@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamedu.drawing import figures
+from adamedu.drawing.panels import falls_far
 from adamedu.drawing.pictures import look
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from adamedu.descent import Trace
     from adamedu.drawing.pictures import Picture
     from adamedu.landscape import Surface
-
-_FAR = 50  # losses that fall by this factor are read on a logarithmic scale
 
 
 def still(
@@ -76,6 +75,4 @@ def suits(losses: Sequence[NDArray[np.floating]]) -> str:
     ('log', 'linear')
     """
     every = np.concatenate(losses)
-    every = every[np.isfinite(every)]
-    falls = len(every) > 0 and every.min() >= 0 and every.max() > _FAR * every.min()
-    return "log" if falls else "linear"
+    return "log" if falls_far(every[np.isfinite(every)]) else "linear"
