@@ -230,6 +230,10 @@ class TestSentences:
             "flat goes from 1 at 1 to 1 at 10; the thin line is at 2."
         )
 
+    def test_a_last_bit_makes_no_extreme(self):
+        wobbling = [1.0, 1 + 2**-52, 3.0, 3 - 2**-51, 3 + 2**-51, 1 - 2**-53, 1.0]
+        assert "from 1 at 1 to 1 at 7, highest 3 at 3." in str(figures.curves({"all": wobbling}))
+
     def test_numbers_have_four_digits(self):
         assert "from 0.3333 to 1.235e+08" in str(figures.bars({"w": [1 / 3] * 12 + [123456789.0]}))
 

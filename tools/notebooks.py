@@ -52,35 +52,54 @@ def execute(path: Path) -> None:
     NotebookError
         When it can't be read, or a cell fails or writes to standard error.
     """
+    notebook = run(path)
+    notebook.metadata.update(METADATA)
+    _keep_shown_widgets(notebook)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    stored = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    write_whole(path, f"{stored}\n".encode())
+
+
+def run(path: Path, **environment: str) -> Any:
+    """Run a notebook in a fresh kernel, in its own folder, and return it with its outputs.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+    **environment
+        What is added to the kernel's environment.
+
+    Raises
+    ------
+    NotebookError
+        When it can't be read, or a cell fails or writes to standard error.
+    """
     try:
         text = json.dumps(_with_ids(json.loads(path.read_text(encoding="utf-8"))))
         notebook: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
     except (ValueError, KeyError, TypeError, nbformat.ValidationError) as error:
         raise NotebookError(f"{path} isn't a notebook: {error}") from error
-    folder = str(path.resolve().parent)
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name=METADATA["kernelspec"]["name"],
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(path.resolve().parent)}},
+    )
     try:
-        client = NotebookClient(
-            notebook,
-            timeout=SECONDS_PER_CELL,
-            kernel_name=METADATA["kernelspec"]["name"],
-            record_timing=False,
-            coalesce_streams=True,
-            extra_arguments=["--log-level=ERROR"],
-            resources={"metadata": {"path": folder}},
-        )
-        asyncio.run(client.async_execute(env=os.environ | {"ADAMEDU_DATA": ""}))
+        asyncio.run(client.async_execute(env=os.environ | {"ADAMEDU_DATA": ""} | environment))
     except (CellExecutionError, CellTimeoutError) as error:
         raise NotebookError(f"{path}: {error}") from error
-    notebook.metadata.update(METADATA)
-    _keep_shown_widgets(notebook)
     for number, cell in enumerate(notebook.cells, start=1):
-        cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise NotebookError(f"{path}, cell {number} warns: {output.text}")
-    stored = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    write_whole(path, f"{stored}\n".encode())
+    return notebook
 
 
 def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:

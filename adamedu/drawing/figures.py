@@ -493,9 +493,10 @@ def _course(x: NDArray[Any], values: NDArray[Any]) -> str:
     first, last = finite[0], finite[-1]
     said = f"goes from {number(values[first])} at {number(x[first])} "
     said += f"to {number(values[last])} at {number(x[last])}"
-    for word, k in (("highest", np.nanargmax(values)), ("lowest", np.nanargmin(values))):
-        if values[k] not in {values[first], values[last]}:
-            said += f", {word} {number(values[k])} at {number(x[k])}"
+    for word, extreme in (("highest", np.nanmax(values)), ("lowest", np.nanmin(values))):
+        if number(extreme) not in {number(values[first]), number(values[last])}:
+            k = np.isclose(values, extreme, rtol=1e-9, atol=0).argmax()  # not the last bit's choice
+            said += f", {word} {number(extreme)} at {number(x[k])}"
     return said
 
 
