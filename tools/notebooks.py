@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
-from adamedu.course import write_whole
+from adamedu.files import write_whole
 from adamedu.publishing.pages import STATE
 
 METADATA: Final = {
