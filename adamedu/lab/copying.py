@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adamedu import course
 from adamedu.files import numbered, unused, write_whole
+from adamedu.lab.versions import MANIFEST, Given, UnreadableManifestError, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 PARTS = ("notebooks", "exercises")
-MANIFEST = ".adamedu-course.json"
 
 
 class CourseError(Exception):
@@ -31,8 +29,8 @@ class CopyReport:
     folder
         The learner's folder.
     added, updated, kept
-        Files that were new, that the learner had not changed, and that stay as the learner left
-        them.
+        Files that were new, in which the learner had written nothing, and that stay as the learner
+        left them.
     offered
         For each file that both the learner and the course changed, where the course's version is.
     notes
@@ -45,6 +43,11 @@ class CopyReport:
     kept: list[str] = field(default_factory=list)
     offered: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def given(self) -> list[str]:
+        """All that is in the folder as the course has it now, and was not before."""
+        return [*self.added, *self.updated, *self.offered.values()]
 
     def __str__(self) -> str:
         """Tell the learner, a sentence a line."""
@@ -63,8 +66,9 @@ class CopyReport:
 def copy_course(destination: Path | None = None) -> CopyReport:
     """Copy the lessons and the blank exercises to the learner's folder, or bring them up to date.
 
-    A file that the learner changed is never overwritten. If the course has a new version of it,
-    that is put beside it. A file that the learner deleted comes back.
+    A file in which the learner wrote something is never overwritten. If the course has a new
+    version of it, that is put beside it. A notebook whose cells were only run is brought up to
+    date. A file that the learner deleted comes back.
 
     Parameters
     ----------
@@ -97,10 +101,10 @@ def copy_course(destination: Path | None = None) -> CopyReport:
     source, folder = _source(), _destination(destination)
     try:
         report = CopyReport(folder)
-        given = _read_manifest(folder, report)
+        given = _given(report)
         for name, content in _course_files(source):
             _settle(name, content, given, report)
-        _write_manifest(folder, given)
+        given.write(folder)
     except OSError as error:
         reason = error.strerror
         if isinstance(error, FileExistsError | NotADirectoryError):
@@ -141,14 +145,13 @@ def reset(name: str, destination: Path | None = None) -> Path | None:
     path, content = folder / file, blank.read_bytes()
     aside = None
     try:
-        report = CopyReport(folder)
-        given = _read_manifest(folder, report)
-        if path.exists() and _digest(path.read_bytes()) != _digest(content):
+        given = _given(CopyReport(folder))
+        given.note(file, version_of(content))
+        if path.exists() and not given.is_ours(file, version_of(path.read_bytes())):
             aside = unused(path, "before-reset")
             path.rename(aside)
         write_whole(path, content)
-        given[file] = _digest(content)
-        _write_manifest(folder, given)
+        given.write(folder)
     except OSError as error:
         place = error.filename or path
         raise CourseError(f"Can't reset {file}: {error.strerror} ({place}).") from error
@@ -179,63 +182,43 @@ def _course_files(source: Path) -> Iterator[tuple[str, bytes]]:
                 yield name.as_posix(), path.read_bytes()
 
 
-def _settle(name: str, content: bytes, given: dict[str, str], report: CopyReport) -> None:
-    """Bring one file up to date; `given` holds the digest of each file the learner was given."""
-    path, fresh = report.folder / name, _digest(content)
-    before, given[name] = given.get(name), fresh
+def _settle(name: str, content: bytes, given: Given, report: CopyReport) -> None:
+    """Bring one file up to date."""
+    path, fresh, latest = report.folder / name, version_of(content), given.latest(name)
+    given.note(name, fresh)
     if not path.exists():
         write_whole(path, content)
         report.added.append(name)
         return
-    mine = _digest(path.read_bytes())
+    mine = version_of(path.read_bytes())
     if mine == fresh:
         return
-    if mine == before:
-        write_whole(path, content)
-        report.updated.append(name)
-    elif before == fresh:
+    if given.is_ours(name, mine):
+        if fresh != latest or not mine.says_the_same(fresh):
+            write_whole(path, content)
+            report.updated.append(name)
+    elif latest is not None and latest.says_the_same(fresh):
         report.kept.append(name)
     else:
-        beside = _beside(path, fresh, given, report.folder)
-        write_whole(report.folder / beside, content)
-        given[beside] = fresh
-        report.offered[name] = beside
+        beside = next(
+            place
+            for place in numbered(path, "new")  # none that holds anything of the learner's
+            if not place.exists() or given.is_ours(name, version_of(place.read_bytes()))
+        )
+        write_whole(beside, content)
+        report.offered[name] = beside.relative_to(report.folder).as_posix()
 
 
-def _beside(path: Path, fresh: str, given: dict[str, str], folder: Path) -> str:
-    """Name a place for the course's version: none that holds anything of the learner's."""
-    for place in numbered(path, "new"):
-        name = place.relative_to(folder).as_posix()
-        if not place.exists() or _digest(place.read_bytes()) in {fresh, given.get(name)}:
-            break
-    return name
-
-
-def _read_manifest(folder: Path, report: CopyReport) -> dict[str, str]:
-    """Read which version of each file the learner was given last, as digests."""
-    path = folder / MANIFEST
+def _given(report: CopyReport) -> Given:
+    """Read what the learner was given, or begin anew where the record is broken."""
     try:
-        match json.loads(path.read_bytes()):
-            case {"schema": 1, "files": dict(files)} if all(
-                isinstance(digest, str) for digest in files.values()
-            ):
-                return files
-    except FileNotFoundError:
-        return {}
-    except ValueError:
-        pass
-    aside = path.with_suffix(".broken.json")
-    path.replace(aside)
-    report.notes.append(
-        f"The record of what you were given was unreadable and is now {aside.name}. "
-        "Every file that differs from the course's counts as yours."
-    )
-    return {}
-
-
-def _write_manifest(folder: Path, given: dict[str, str]) -> None:
-    write_whole(folder / MANIFEST, json.dumps({"schema": 1, "files": given}, indent=1).encode())
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+        return Given.read(report.folder)
+    except UnreadableManifestError:
+        path = report.folder / MANIFEST
+        aside = path.with_suffix(".broken.json")
+        path.replace(aside)
+        report.notes.append(
+            f"The record of what you were given was unreadable and is now {aside.name}. "
+            "Every file that differs from the course's counts as yours."
+        )
+        return Given({})

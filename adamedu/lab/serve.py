@@ -63,13 +63,13 @@ def serve(destination: Path | None = None, jupyter_args: Sequence[str] = ()) -> 
 def _sign(report: CopyReport) -> None:
     """Let JupyterLab trust the notebooks that were just given out: their playgrounds play at once.
 
-    What the learner changed is not signed here: JupyterLab does that when its cells are run.
+    What the learner wrote is not signed here: JupyterLab does that when its cells are run.
     """
     import nbformat
     from nbformat.sign import NotebookNotary
 
     notary = NotebookNotary()  # type: ignore[no-untyped-call]
-    for name in (*report.added, *report.updated):
+    for name in report.given:
         if name.endswith(".ipynb"):
             text = (report.folder / name).read_text(encoding="utf-8")
             notary.sign(nbformat.reads(text, as_version=4))  # type: ignore[no-untyped-call]
