@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import site
 import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +49,9 @@ def serve(destination: Path | None = None, jupyter_args: Sequence[str] = ()) -> 
     arguments = [
         f"--ServerApp.root_dir={report.folder}",
         f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
+        "--ServerApp.kernel_spec_manager_class=adamedu.lab.kernel.KernelSpecs",
     ]
+    os.environ["PATH"] = _with_own_commands(os.environ.get("PATH", os.defpath))
     # A first lesson shouldn't begin with a question about news.
     places = (os.environ.get("JUPYTER_CONFIG_PATH"), str(_PACKAGE / "lab_settings"))
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, places))
@@ -58,6 +62,17 @@ def serve(destination: Path | None = None, jupyter_args: Sequence[str] = ()) -> 
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
+
+
+def _with_own_commands(path: str) -> str:
+    """Put the folders of this Python's commands first: kernels and terminals find ``adamedu``."""
+    schemes = [sysconfig.get_default_scheme()]
+    if site.ENABLE_USER_SITE:
+        schemes.append(sysconfig.get_preferred_scheme("user"))
+    own = [sysconfig.get_path("scripts", scheme) for scheme in schemes]
+    known = {os.path.normcase(each) for each in own}
+    others = (each for each in path.split(os.pathsep) if os.path.normcase(each) not in known)
+    return os.pathsep.join([*own, *others])
 
 
 def _sign(report: CopyReport) -> None:
