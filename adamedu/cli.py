@@ -33,11 +33,12 @@ def lab(folder: Path | None, jupyter_args: tuple[str, ...]) -> None:
 
     Everything else on the line goes to JupyterLab: adamedu lab --no-browser --port 9999
     """
-    from adamedu import course
+    from adamedu.lab.copying import CourseError
+    from adamedu.lab.serve import serve
 
     try:
-        sys.exit(course.lab(folder, list(jupyter_args)))
-    except course.CourseError as error:
+        sys.exit(serve(folder, list(jupyter_args)))
+    except CourseError as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -71,15 +72,15 @@ def progress(lesson: str | None) -> None:
               help="Forget the points of these exercises, too.")  # fmt: skip
 def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
     """Start the exercises of a LESSON again: 03. Your own version is kept beside the blank one."""
-    from adamedu import course
+    from adamedu.lab import copying
     from adamedu.learning import catalogue, records
 
     try:
         exercise = catalogue.exercise(lesson)
-        aside = course.reset(exercise.name, folder)
+        aside = copying.reset(exercise.name, folder)
     except catalogue.UnknownNameError as error:
         raise click.UsageError(str(error)) from error
-    except course.CourseError as error:
+    except copying.CourseError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"exercises/{exercise.name}.ipynb is blank.")
     if aside is not None:

@@ -83,22 +83,22 @@ def step(optimizer: Recurrence[..., Any], name: str | None = None, **lines: str)
     return f"{ast.unparse(tree)}\n\n"
 
 
+def code(text: str, *outputs: dict[str, Any]) -> dict[str, Any]:
+    """A code cell."""
+    return {
+        "cell_type": "code",
+        "metadata": {},
+        "source": text.splitlines(keepends=True),
+        "outputs": list(outputs),
+        "execution_count": None,
+    }
+
+
 def notebook(*cells: str | dict[str, Any]) -> str:
     """A notebook of code cells."""
     return json.dumps(
         {
-            "cells": [
-                cell
-                if isinstance(cell, dict)
-                else {
-                    "cell_type": "code",
-                    "metadata": {},
-                    "source": cell.splitlines(keepends=True),
-                    "outputs": [],
-                    "execution_count": None,
-                }
-                for cell in cells
-            ],
+            "cells": [cell if isinstance(cell, dict) else code(cell) for cell in cells],
             "metadata": {"kernelspec": {"name": "python3"}},
             "nbformat": 4,
             "nbformat_minor": 5,

@@ -22,6 +22,7 @@ from tests.pages import (
     text_of,
     texts_shown,
 )
+from tools.notebooks import METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -49,6 +50,12 @@ every_optimizers_lesson = pytest.mark.parametrize(
 
 def test_the_course_has_a_lesson_for_each_rung_up_to_adam():
     assert [path.name[:2] for path in LESSONS[:6]] == ["00", "01", "02", "03", "04", "05"]
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "exercises", "solutions"])
+def test_every_notebook_s_metadata_is_what_jupyterlab_writes(folder):
+    for path in (ROOT / folder).glob("*.ipynb"):
+        assert read(path)["metadata"].items() >= METADATA.items(), path
 
 
 @every_page

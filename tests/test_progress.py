@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import adamedu
 from adamedu import check, course, hint, progress, solution
 from adamedu.cli import main
+from adamedu.lab.copying import copy_course
 from adamedu.learning import catalogue, hinting, records
 from adamedu.learning.catalogue import UnknownNameError
 from adamedu.learning.checking import NotPassed
@@ -471,7 +472,7 @@ class TestSolutions:
         assert records.read() == {}
 
     def test_the_learner_s_copy_in_a_clone_finds_them(self, tmp_path):
-        course.copy_course(tmp_path / "my-course")
+        copy_course(tmp_path / "my-course")
         code = "from adamedu import solution; print(solution('adam.step', show_me=True))"
         done = subprocess.run(
             [sys.executable, "-c", code],

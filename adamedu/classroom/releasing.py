@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from adamedu.course import write_whole
+from adamedu.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

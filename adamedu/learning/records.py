@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import platformdirs
 
-from adamedu.course import unused, write_whole
+from adamedu.files import unused, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

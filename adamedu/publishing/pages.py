@@ -119,7 +119,7 @@ def write_page(path: Path, folder: Path) -> Path:
     PageError, FormulaError, OSError
         As `page`.
     """
-    from adamedu.course import write_whole
+    from adamedu.files import write_whole
 
     target = folder / f"{path.stem}.html"
     write_whole(target, page(path).encode())

@@ -1,16 +1,6 @@
-"""The learner's copy of the course: nothing of the learner's is lost, and JupyterLab serves it."""
+"""The learner's copy of the course: nothing of the learner's is lost, and no edition missed."""
 
-import contextlib
 import json
-import os
-import socket
-import subprocess
-import sys
-import sysconfig
-import time
-import urllib.request
-import venv
-import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,26 +9,18 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-import adamedu
 from adamedu import course
 from adamedu.cli import main
-from adamedu.course import CourseError, copy_course
+from adamedu.lab.copying import CourseError, copy_course
+from adamedu.lab.versions import MANIFEST, version_of
 from adamedu.learning import records
+from tests.giving_out import ROOT, kept_by_git, publish
+from tests.pages import read, text_of
+from tests.submitting import code, notebook
 
-ROOT = Path(__file__).parents[1]
 LESSON, EXERCISE = "notebooks/00_start_here.ipynb", "exercises/05_adam.ipynb"
+NAMES = [LESSON, EXERCISE]
 BESIDE = "exercises/05_adam.new.ipynb"
-
-
-def kept_by_git(*folders):
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *folders]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return {name for name in listed.stdout.splitlines() if (ROOT / name).is_file()}
-
-
-def publish(root, name, content):
-    (root / name).parent.mkdir(parents=True, exist_ok=True)
-    (root / name).write_text(content)
 
 
 @pytest.fixture
@@ -59,8 +41,8 @@ def mine(tmp_path):
 def test_the_learner_gets_every_lesson_and_exercise_and_nothing_else(mine):
     report = copy_course(mine)
     copied = {path.relative_to(mine).as_posix() for path in mine.rglob("*") if path.is_file()}
-    assert copied == kept_by_git("notebooks", "exercises") | {course.MANIFEST}
-    assert set(report.added) == copied - {course.MANIFEST}
+    assert copied == kept_by_git("notebooks", "exercises") | {MANIFEST}
+    assert set(report.added) == copied - {MANIFEST}
     assert all((mine / name).read_bytes() == (ROOT / name).read_bytes() for name in report.added)
 
 
@@ -125,43 +107,179 @@ def test_a_deleted_file_comes_back(published, mine):
     assert copy_course(mine).added == [EXERCISE]
 
 
-LEARNER = st.tuples(st.just("learner"), st.sampled_from([LESSON, EXERCISE, BESIDE]), st.text("ab"))
-COURSE = st.tuples(st.just("course"), st.sampled_from([LESSON, EXERCISE]), st.text("yz"))
+def edition(text, shown=""):
+    """A notebook that says a text and shows an output."""
+    return notebook(code(text, {"output_type": "stream", "name": "stdout", "text": shown}))
+
+
+def said(path):
+    return [text_of(cell) for cell in read(path)["cells"]]
+
+
+def write_an_answer(path, text="my answer"):
+    path.write_text(notebook(text))
+
+
+def open_and_run(path, shown="mine"):
+    """What JupyterLab leaves when its user ran the cells and wrote nothing."""
+    made = read(path)
+    made["metadata"] |= {"language_info": {"name": "python", "version": "3.12.1"}}
+    for number, cell in enumerate(made["cells"], start=1):
+        cell |= {"id": f"again-{number}", "execution_count": number, "metadata": {"trusted": True}}
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": shown}]
+    made["cells"].append(code(""))
+    path.write_text(json.dumps(made))
+
+
+def test_a_lesson_that_was_only_run_is_brought_up_to_date_in_place(published, mine):
+    publish(published, LESSON, edition("first"))
+    copy_course(mine)
+    for text in ["second", "third"]:
+        open_and_run(mine / LESSON)
+        assert copy_course(mine).updated == []
+        assert "mine" in (mine / LESSON).read_text()
+        publish(published, LESSON, edition(text))
+        assert copy_course(mine).updated == [LESSON]
+        assert (mine / LESSON).read_text() == edition(text)
+
+
+def test_a_lesson_whose_outputs_only_are_new_is_brought_up_to_date(published, mine):
+    publish(published, LESSON, edition("same", "old picture"))
+    copy_course(mine)
+    open_and_run(mine / LESSON)
+    publish(published, LESSON, edition("same", "new picture"))
+    assert copy_course(mine).updated == [LESSON]
+    assert (mine / LESSON).read_text() == edition("same", "new picture")
+
+
+def test_outputs_that_only_are_new_are_not_offered_beside_an_answer(published, mine):
+    publish(published, EXERCISE, edition("same", "old"))
+    copy_course(mine)
+    write_an_answer(mine / EXERCISE)
+    publish(published, EXERCISE, edition("same", "new"))
+    report = copy_course(mine)
+    assert (report.offered, report.kept) == ({}, [EXERCISE])
+    assert said(mine / EXERCISE) == ["my answer"]
+
+
+def test_an_older_version_that_comes_back_over_a_new_one_is_brought_up_to_date(published, mine):
+    """JupyterLab asks whether to overwrite what changed on disk, and its user may say yes."""
+    publish(published, LESSON, edition("first"))
+    copy_course(mine)
+    open_and_run(mine / LESSON)
+    left_open = (mine / LESSON).read_bytes()
+    publish(published, LESSON, edition("second"))
+    copy_course(mine)
+    (mine / LESSON).write_bytes(left_open)
+    assert copy_course(mine).updated == [LESSON]
+    assert said(mine / LESSON) == ["second"]
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"cells": 3}', '{"cells": [{"source": "x"}]}'])
+def test_what_is_no_notebook_any_more_counts_as_the_learner_s(published, mine, broken):
+    publish(published, EXERCISE, edition("first"))
+    copy_course(mine)
+    (mine / EXERCISE).write_text(broken)
+    publish(published, EXERCISE, edition("second"))
+    assert copy_course(mine).offered == {EXERCISE: BESIDE}
+    assert (mine / EXERCISE).read_text() == broken
+    assert said(mine / BESIDE) == ["second"]
+
+
+def as_schema_1(mine):
+    """Turn a folder's record into what was kept before notebooks were known by their cells."""
+    files = json.loads((mine / MANIFEST).read_bytes())["files"]
+    digests = {name: rows[-1][0] for name, rows in files.items()}
+    (mine / MANIFEST).write_text(json.dumps({"schema": 1, "files": digests}))
+
+
+def test_a_folder_from_before_is_brought_up_to_date_and_its_answers_stay(
+    published, mine, tmp_path, monkeypatch
+):
+    known = dict(version_of(edition(text).encode()) for text in ["first", "exercise"])
+    (tmp_path / "schema_1.json").write_text(json.dumps(known))
+    monkeypatch.setattr("adamedu.lab.versions.SCHEMA_1", tmp_path / "schema_1.json")
+    publish(published, LESSON, edition("first"))
+    publish(published, EXERCISE, edition("exercise"))
+    copy_course(mine)
+    as_schema_1(mine)
+    open_and_run(mine / LESSON)
+    write_an_answer(mine / EXERCISE)
+
+    publish(published, LESSON, edition("second"))
+    publish(published, EXERCISE, edition("exercise", "another output"))
+    report = copy_course(mine)
+    assert (report.updated, report.kept, report.offered) == ([LESSON], [EXERCISE], {})
+    assert (mine / LESSON).read_text() == edition("second")
+    publish(published, EXERCISE, edition("another exercise"))
+    assert copy_course(mine).offered == {EXERCISE: BESIDE}
+    assert said(mine / EXERCISE) == ["my answer"]
+
+
+def test_a_folder_from_before_whose_files_nobody_opened_is_brought_up_to_date(published, mine):
+    publish(published, LESSON, edition("no list has this"))
+    copy_course(mine)
+    as_schema_1(mine)
+    for name in NAMES:
+        publish(published, name, edition("second"))
+    assert copy_course(mine).updated == NAMES
+
+
+WRITE = st.tuples(st.just("write"), st.sampled_from([*NAMES, BESIDE]), st.text("ab"))
+RUN = st.tuples(st.just("run"), st.sampled_from([*NAMES, BESIDE]), st.text("cd"))
+COURSE = st.tuples(
+    st.just("course"), st.sampled_from(NAMES), st.builds(edition, st.text("yz"), st.text("cd"))
+)
 COPY = st.just(("copy", "", ""))
 
 
-@given(st.lists(LEARNER | COURSE | COPY, max_size=20))
+@given(st.lists(WRITE | RUN | COURSE | COPY, max_size=20))
 def test_no_work_is_ever_lost_and_no_edition_missed(actions):
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         root, mine = Path(folder) / "published", Path(folder) / "my-course"
         patch.setattr(course, "_BUNDLED", root)
-        editions, answers, received = {LESSON: "", EXERCISE: ""}, {}, {}
-        for name in editions:
-            publish(root, name, "")
+        answers, received = {}, {}
+        for name in NAMES:
+            publish(root, name, edition(""))
         for who, name, text in [*actions, ("copy", "", "")]:
-            if who == "learner":
+            if who == "write":
                 answers[name] = f"answer {text}"
-                publish(mine, name, answers[name])
+                publish(mine, name, notebook(answers[name]))
+            elif who == "run" and (mine / name).exists():
+                open_and_run(mine / name, text)
             elif who == "course":
-                editions[name] = text
                 publish(root, name, text)
-            else:
+            elif who == "copy":
                 report = copy_course(mine)
-                for each, place in [(each, report.offered.get(each, each)) for each in editions]:
-                    if (mine / place).read_text() == editions[each]:
-                        received[each] = editions[each]
-                assert received == editions
-                assert all((mine / each).read_text() == answers[each] for each in answers)
+                assert {*report.offered, *report.kept} <= answers.keys()
+                for each in NAMES:
+                    now = said(root / each)
+                    if said(mine / report.offered.get(each, each))[:1] == now:
+                        received[each] = now
+                    assert received[each] == now
+                assert all(said(mine / each)[0] == answers[each] for each in answers)
 
 
 @pytest.mark.parametrize(
     "broken",
-    [b"", b"{", b"[]", b"\xff", b'{"schema": 2, "files": {}}', b'{"schema": 1, "files": {"a": 1}}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"schema": 3, "files": {}}',
+        b'{"schema": 1, "files": {"a": 1}}',
+        b'{"schema": 2, "files": {"a": 1}}',
+        b'{"schema": 2, "files": {"a": []}}',
+        b'{"schema": 2, "files": {"a": [["b"]]}}',
+        b'{"schema": 2, "files": {"a": [["b", 1]]}}',
+    ],
 )
 def test_an_unreadable_record_is_set_aside_and_said_and_no_work_is_lost(published, mine, broken):
     copy_course(mine)
     (mine / EXERCISE).write_text("my answer")
-    (mine / course.MANIFEST).write_bytes(broken)
+    (mine / MANIFEST).write_bytes(broken)
     report = copy_course(mine)
     assert (mine / ".adamedu-course.broken.json").read_bytes() == broken
     assert "is now .adamedu-course.broken.json" in str(report)
@@ -261,6 +379,15 @@ def test_a_reset_of_what_is_blank_or_gone_puts_nothing_aside(published, mine, th
     assert [path.name for path in (mine / "exercises").iterdir()] == ["05_adam.ipynb"]
 
 
+def test_a_reset_of_exercises_that_were_only_run_puts_nothing_aside(published, mine):
+    publish(published, EXERCISE, edition("exercise"))
+    copy_course(mine)
+    open_and_run(mine / EXERCISE)
+    assert "Yours is now" not in reset(mine).output
+    assert (mine / EXERCISE).read_text() == edition("exercise")
+    assert not (mine / ASIDE).exists()
+
+
 def test_a_reset_brings_the_newest_edition_and_leaves_no_offer_open(published, mine):
     copy_course(mine)
     (mine / EXERCISE).write_text("my answer")
@@ -317,129 +444,3 @@ def test_a_reset_forgets_points_only_on_request(published, mine, tmp_path, monke
     done = reset(mine, "--progress")
     assert "Your points in exercises 05 are forgotten." in done.output
     assert records.read().keys() == {"momentum.step"}
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (built,) = folder.iterdir()
-    return built
-
-
-def test_the_wheel_carries_the_package_the_lessons_and_the_blank_exercises_only(wheel):
-    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    lessons = {f"adamedu/_course/{name}" for name in kept_by_git("notebooks", "exercises")}
-    assert packed == kept_by_git("adamedu") | lessons
-    assert "adamedu/py.typed" in packed
-    assert wheel.name == f"adamedu-{adamedu.__version__}-py3-none-any.whl"
-
-
-@pytest.fixture(scope="module")
-def installed(wheel, tmp_path_factory):
-    """Another environment with the wheel in it, which borrows this one's libraries."""
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder, with_pip=False)
-    python = folder / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python)]
-    install = ["install", "--quiet", "--no-deps", "--no-index", "--no-warn-script-location"]
-    subprocess.run([*pip, *install, str(wheel)], check=True)
-    paths = {"base": str(folder), "platbase": str(folder)}
-    (site,) = {Path(sysconfig.get_path("purelib", vars=paths))}
-    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
-    return folder
-
-
-@pytest.fixture
-def elsewhere(tmp_path):
-    """Variables that keep Jupyter's files out of the user's, and the clone out of Python's path."""
-    share = Path(sysconfig.get_path("data")) / "share" / "jupyter"
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return inherited | {
-        "JUPYTERLAB_DIR": str(share / "lab"),
-        "JUPYTER_PATH": str(share),
-        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-        "IPYTHONDIR": str(tmp_path / "ipython"),
-    }
-
-
-def server(process, runtime):
-    """Where JupyterLab says it serves, once it does."""
-    while process.poll() is None:
-        for path in runtime.glob("jpserver-*.json"):
-            # The file may be half written, and it is there before anybody listens.
-            with contextlib.suppress(json.JSONDecodeError, OSError):
-                where = json.loads(path.read_text())
-                socket.create_connection(("localhost", where["port"]), timeout=1).close()
-                return where
-        time.sleep(0.1)
-    raise AssertionError(process.stdout.read())
-
-
-def get(where, path):
-    request = urllib.request.Request(
-        f"{where['url']}{path}", headers={"Authorization": f"token {where['token']}"}
-    )
-    with urllib.request.urlopen(request, timeout=60) as response:
-        return response.url, response.read()
-
-
-def test_the_installed_wheel_serves_the_learner_s_copy(installed, elsewhere, tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    process = subprocess.Popen(
-        [installed / "bin" / "adamedu", "lab", "--no-browser", "--port=0"],
-        cwd=home,
-        env=elsewhere,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        where = server(process, tmp_path / "runtime")
-        assert Path(where["root_dir"]) == home / "my-course"
-        assert json.loads(get(where, "api/status")[1])["kernels"] == 0
-        first, page = get(where, "")
-        assert first.endswith("/lab/tree/notebooks/00_start_here.ipynb")
-        assert b"JupyterLab" in page
-        served = json.loads(get(where, "api/contents/exercises?content=1")[1])["content"]
-        assert {each["path"] for each in served} == kept_by_git("exercises")
-    finally:
-        process.terminate()
-        said, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert f"Your course is in {home / 'my-course'}." in said
-    assert [path.name for path in home.iterdir()] == ["my-course"]
-
-
-def test_what_is_given_out_is_trusted_and_what_is_not_is_not(elsewhere, mine):
-    trusts = (
-        "import nbformat, sys\n"
-        "from nbformat.sign import NotebookNotary\n"
-        "print(NotebookNotary().check_signature(nbformat.read(sys.argv[1], as_version=4)))"
-    )
-
-    def is_trusted(path):
-        command = [sys.executable, "-c", trusts, path]
-        return subprocess.run(
-            command, env=elsewhere, check=True, capture_output=True, text=True
-        ).stdout.strip()
-
-    adamedu_command = Path(sysconfig.get_path("scripts")) / "adamedu"
-    command = [adamedu_command, "lab", "--folder", mine, "--version"]
-    subprocess.run(command, env=elsewhere, check=True, capture_output=True)
-    lesson = mine / "notebooks" / "01_gradient_descent.ipynb"
-    assert is_trusted(lesson) == "True"
-    lesson.write_text(lesson.read_text(encoding="utf-8").replace("print(", "print(1, "), "utf-8")
-    assert is_trusted(lesson) == "False"
-
-
-def test_jupyterlab_s_exit_status_is_handed_on(elsewhere, mine):
-    adamedu_command = Path(sysconfig.get_path("scripts")) / "adamedu"
-    command = [adamedu_command, "lab", "--folder", mine, "no-such-file.ipynb"]
-    done = subprocess.run(command, env=elsewhere, check=False, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "no-such-file.ipynb" in done.stderr

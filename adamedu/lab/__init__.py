@@ -1,0 +1,1 @@
+"""The learner's own copy of the course, and JupyterLab opened on it."""
