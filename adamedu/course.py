@@ -11,6 +11,8 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adamedu.errors import LearnerError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -22,7 +24,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _BUNDLED = _PACKAGE / "_course"  # in an installed wheel; a clone has the folders at its root
 
 
-class CourseError(Exception):
+class CourseError(LearnerError):
     """The course can't be copied, and the message says why in one line."""
 
 

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from adamedu.course import write_whole
+from adamedu.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ END: Final = "### END SOLUTION"
 STUB: Final = "raise NotImplementedError  # your code goes here"
 
 
-class ReleaseError(ValueError):
+class ReleaseError(ArgumentError):
     """A solution notebook that can't be released; the message says which cell and why."""
 
 
