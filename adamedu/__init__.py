@@ -7,6 +7,7 @@ The step functions are imported at once; everything else loads when it is first 
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from adamedu.errors import UnknownAttributeError, nearest
 from adamedu.optimizers import adagrad, adam, adamw, amsgrad, gd, momentum, nesterov, rmsprop
 from adamedu.recurrence import recurrence
 
@@ -64,8 +65,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
-        msg = f"module 'adamedu' has no attribute {name!r}"
-        raise AttributeError(msg)
+        near = nearest(name, __all__)
+        advice = f". Did you mean {near}?" if near else ""
+        raise UnknownAttributeError(f"module 'adamedu' has no attribute {name!r}{advice}")
     module, attribute = _LAZY[name]
     value = importlib.import_module(module)
     if attribute is not None:

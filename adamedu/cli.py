@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import adamedu
+from adamedu.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +50,11 @@ def progress(lesson: str | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from adamedu.learning import catalogue, roadmap
+    from adamedu.learning import roadmap
 
     try:
         overview = roadmap.progress(lesson)
-    except catalogue.UnknownNameError as error:
+    except UnknownNameError as error:
         raise click.UsageError(str(error)) from error
     table = Table(*overview.head, title=overview.title, title_justify="left", box=None,
                   pad_edge=False)  # fmt: skip
@@ -78,7 +79,7 @@ def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
     try:
         exercise = catalogue.exercise(lesson)
         aside = copying.reset(exercise.name, folder)
-    except catalogue.UnknownNameError as error:
+    except UnknownNameError as error:
         raise click.UsageError(str(error)) from error
     except copying.CourseError as error:
         raise click.ClickException(str(error)) from error
@@ -143,7 +144,7 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     try:
         exercise = catalogue.exercise(exercise_name) if exercise_name is not None else None
         tasks = tuple(catalogue.task(task_id) for task_id in dict.fromkeys(task_ids))
-    except catalogue.UnknownNameError as error:
+    except UnknownNameError as error:
         raise click.UsageError(str(error)) from error
     if exercise is not None and (strays := [t.id for t in tasks if t.exercise != exercise.number]):
         msg = f"{', '.join(strays)} is not in exercise {exercise.number}"

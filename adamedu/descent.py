@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from adamedu.landscape import Surface
-from adamedu.plans import DescentError, Objective, Plan, fits, name_of, read
+from adamedu.landscape import Surface, name_of
+from adamedu.plans import DescentError, Objective, Plan, fits, read
 from adamedu.trace import Trace, seal
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def descend(  # noqa: PLR0913  (all but two are by name)
     >>> descend(gd, [4.0, -2.0], start=1.0, lr=0.5).theta
     array([ 1., -1.,  0.])
     """
+    __tracebackhide__ = True
     plan = read(optimizer, surface, steps, start, sweep, project, seed, hyperparameters)
     counts = range(plan.steps + 1) if record else (0, plan.steps)
     path = _room(len(counts), plan, plan.theta.shape)
@@ -173,6 +174,7 @@ class _Walk:
         ndarray of int
             After how many steps each run had diverged, one more than all if it didn't.
         """
+        __tracebackhide__ = True
         first, step = self.t, self.plan.step.function
         path[0] = self.theta
         for k in range(len(slopes)):
@@ -190,6 +192,7 @@ class _Walk:
 
     def to_the_end(self, path: NDArray[Any], losses: NDArray[Any]) -> NDArray[np.intp]:
         """Make all steps, and record the first and the last parameters and losses."""
+        __tracebackhide__ = True
         steps = self.plan.steps
         span = min(SPAN, steps)
         points = _room(span + 1, self.plan, self.theta.shape)

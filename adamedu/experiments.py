@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from adamedu.descent import DescentError, Trace, descend
+from adamedu.errors import ArgumentError, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,8 @@ def settles_at(trace: Trace, below: float) -> Any:
     >>> settles_at(descend(gd, surfaces.ravine, lr=0.9), below=0.1)
     20
     """
+    _of_trace(trace, "settles_at")
+    _number(below, "below")
     if trace.surface is None:
         raise DescentError("a trace of given gradients has no losses that could settle")
     if not trace.recorded:
@@ -88,6 +92,8 @@ def destinations(trace: Trace, *, within: float = 0.05) -> Any:
     >>> destinations(descend(gd, surfaces.hills, start=starts, lr=0.3)).tolist()
     [1, 0, 4]
     """
+    _of_trace(trace, "destinations")
+    _number(within, "within")
     minima = np.array(getattr(trace.surface, "minima", ()))
     if not len(minima):
         raise DescentError("destinations needs a trace on a surface whose minima are known")
@@ -149,7 +155,8 @@ def tune(
     >>> tune(gd, surfaces.ridge, below=0.1, rates=[0.05, 0.1, 0.15, 0.2])
     Tuned(steps=115, lr=0.15, forgiving=(0.1, 0.15))
     """
-    rates = np.asarray(rates, float)
+    _number(below, "below")
+    rates = np.asarray(rates)
     trace = descend(optimizer, surface, steps=steps, sweep={"lr": list(rates)}, **hyperparameters)
     settled = settles_at(trace, below)
     if settled.mask.all():
@@ -157,6 +164,17 @@ def tune(
     best = int(settled.argmin())
     near = rates[(settled <= 2 * settled[best]).filled(fill_value=False)]
     return Tuned(int(settled[best]), float(rates[best]), (float(near.min()), float(near.max())))
+
+
+def _of_trace(trace: object, who: str) -> None:
+    if not hasattr(trace, "surface"):
+        raise DescentError(f"{who} takes what descend returns, not a {type(trace).__name__}")
+
+
+def _number(value: object, name: str) -> None:
+    is_number = isinstance(value, float | int | np.number) and not isinstance(value, bool)
+    if not is_number or math.isnan(value):  # type: ignore[arg-type]
+        raise DescentError(f"{name} should be a number, not {value!r}")
 
 
 class LeastSquares:
@@ -186,7 +204,7 @@ class LeastSquares:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         When the data don't fit each other, aren't finite, or have fewer rows than the batch.
 
     Examples
@@ -201,14 +219,16 @@ class LeastSquares:
     ) -> None:
         self.inputs, self.targets = np.asarray(inputs, float), np.asarray(targets, float)
         if self.inputs.ndim != 2 or self.targets.shape != self.inputs.shape[:1]:  # noqa: PLR2004
-            raise ValueError(
+            raise ArgumentError(
                 f"inputs of shape (n, d) need targets of shape (n,); they have shapes "
                 f"{self.inputs.shape} and {self.targets.shape}"
             )
         if not (np.isfinite(self.inputs).all() and np.isfinite(self.targets).all()):
-            raise ValueError("the inputs and the targets should be finite")
-        if batch is not None and not 1 <= batch <= len(self.targets):
-            raise ValueError(f"batch should be 1 to {len(self.targets)}, the rows; it is {batch}")
+            raise ArgumentError("the inputs and the targets should be finite")
+        if batch is not None and not is_whole(batch, 1, len(self.targets)):
+            raise ArgumentError(
+                f"batch should be 1 to {len(self.targets)}, the rows; it is {batch!r}"
+            )
         self.batch = batch
         self.start = np.zeros(self.inputs.shape[1])
         self.best = float(self(np.linalg.lstsq(self.inputs, self.targets)[0]))

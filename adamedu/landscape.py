@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from adamedu.errors import ArgumentError, nearest
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -48,7 +50,7 @@ class Relief(NamedTuple):
     levels: NDArray[Any]
 
 
-class SurfaceError(ValueError):
+class SurfaceError(ArgumentError):
     """A surface that can't be read, or parameters that don't fit it."""
 
 
@@ -341,6 +343,43 @@ class Surface:
             )
             raise SurfaceError(msg)
         return array
+
+
+def as_surface(value: Any) -> Surface:
+    """Return a surface as it is.
+
+    Raises
+    ------
+    SurfaceError
+        When it is none; the message says what to write.
+
+    Examples
+    --------
+    >>> as_surface("ravin")
+    Traceback (most recent call last):
+        ...
+    adamedu.landscape.SurfaceError: a surface isn't given by its name: write surfaces.ravine, ...
+    """
+    if isinstance(value, Surface):
+        return value
+    if isinstance(value, str):
+        from adamedu.surfaces import ALL
+
+        meant = nearest(value, ALL) or "ravine"
+        said = f"a surface isn't given by its name: write surfaces.{meant}, not {value!r}"
+    elif callable(value):
+        said = f"{name_of(value)} is no surface: decorate it with @surface(start=…, domain=…)"
+    else:
+        kind = type(value).__name__
+        said = f"this should be a surface, such as surfaces.ravine; it is of type {kind}"
+    raise SurfaceError(said)
+
+
+def name_of(objective: Any) -> str:
+    """Return what an objective is called."""
+    return str(
+        getattr(objective, "name", None) or getattr(objective, "__name__", type(objective).__name__)
+    )
 
 
 def _columns(theta: NDArray[Any]) -> list[NDArray[Any]]:

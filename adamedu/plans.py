@@ -5,22 +5,23 @@ Errors speak of the arguments of `adamedu.descent.descend`, which are read here.
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from adamedu.landscape import Surface
+from adamedu.errors import ArgumentError, is_whole, there_is
+from adamedu.landscape import Surface, as_surface, name_of
 from adamedu.recurrence import REQUIRED, Recurrence, recurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
 
-class DescentError(ValueError):
+class DescentError(ArgumentError):
     """A descent that can't be run as it was asked for."""
 
 
@@ -101,11 +102,13 @@ def read(  # noqa: PLR0913, PLR0917  (descend's arguments, as they came)
     objective, given = _objective(surface)
     steps = _steps(steps, given)
     theta = _start(start, objective, given)
+    if not isinstance(sweep, Mapping | None):
+        raise DescentError(f"sweep should be a dict, {{'lr': [0.1, 0.2]}}; it is {sweep!r}")
     swept = {name: _swept(name, values) for name, values in (sweep or {}).items()}
     runs = (*map(len, swept.values()), *theta.shape[:-1])
     theta = np.broadcast_to(theta, (*runs, *theta.shape[-1:]))
     chosen = _chosen(step, hyperparameters, swept)
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+    if not is_whole(seed):
         raise DescentError(f"a seed is a whole number, 0 or more, not {seed!r}")
     if isinstance(objective, Surface) and objective.noise:
         given = objective.noise_rows(steps, int(seed))
@@ -122,11 +125,21 @@ def read(  # noqa: PLR0913, PLR0917  (descend's arguments, as they came)
     )
 
 
-def name_of(objective: Any) -> str:
-    """Return what an objective is called."""
-    return str(
-        getattr(objective, "name", None) or getattr(objective, "__name__", type(objective).__name__)
-    )
+def steps_asked(surface: Objective | ArrayLike, steps: int | None) -> int:
+    """Return how many steps a descent makes, without making it.
+
+    Raises
+    ------
+    DescentError
+        When that can't be said.
+
+    Examples
+    --------
+    >>> from adamedu import surfaces
+    >>> steps_asked(surfaces.ravine, None), steps_asked([1.0, -1.0], None)
+    (100, 2)
+    """
+    return _steps(steps, _objective(surface)[1])
 
 
 def fits(shape: tuple[int, ...], to: tuple[int, ...], what: str) -> None:
@@ -141,12 +154,19 @@ def fits(shape: tuple[int, ...], to: tuple[int, ...], what: str) -> None:
 
 def _objective(surface: Any) -> tuple[Objective | None, NDArray[Any] | None]:
     """Tell a surface from a list of gradients."""
+    if isinstance(surface, type):
+        name = surface.__name__
+        raise DescentError(f"{name} is a class: give what it makes, {name}(…)")
     if isinstance(surface, Objective):
         return surface, None
     if callable(surface):
         raise DescentError(
             f"{name_of(surface)} has no gradient: decorate it with @surface(start=…, domain=…)"
         )
+    if isinstance(surface, str) or not (
+        isinstance(surface, Sequence | float | int) or hasattr(surface, "__array__")
+    ):
+        as_surface(surface)  # which says what to write
     gradients = _numbers(surface, "the gradients")
     if gradients.ndim == 0 or len(gradients) == 0:
         raise DescentError("the gradients should be a list, one per step")
@@ -169,7 +189,7 @@ def _numbers(values: Any, what: str) -> NDArray[Any]:
 def _steps(steps: Any, gradients: NDArray[Any] | None) -> int:
     if steps is None:
         return 100 if gradients is None else len(gradients)
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0:
+    if not is_whole(steps):
         raise DescentError(f"steps should be a whole number, 0 or more, not {steps!r}")
     if gradients is not None and steps != len(gradients):
         raise DescentError(f"{len(gradients)} gradients make {len(gradients)} steps, not {steps}")
@@ -184,9 +204,7 @@ def _start(start: Any, objective: Objective | None, gradients: NDArray[Any] | No
         raise DescentError(f"{name_of(objective)} has no start of its own: give start=…")
     theta = _numbers(start, "the parameters")
     if theta.dtype.kind != "f":
-        raise DescentError(
-            "the parameters must be floats, for steps are fractions: write 1.0, not 1"
-        )
+        theta = theta.astype(float)  # steps are fractions
     if theta.ndim < len(shape):
         theta = np.broadcast_to(theta, shape)
     fits(shape, theta.shape, "each gradient")
@@ -220,11 +238,8 @@ def _chosen(
     known = step.hyperparameters
     for name in (*given, *swept):
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            raise DescentError(
-                f"{step.name} has no hyperparameter {name!r}; it has {', '.join(known) or 'none'}"
-                + (f". Did you mean {near[0]}?" if near else "")
-            )
+            has = there_is(name, known, "it has")
+            raise DescentError(f"{step.name} has no hyperparameter {name!r}; {has}")
         if name in given and name in swept:
             raise DescentError(f"{name} is both given and swept: choose one")
     values = {**known, **{name: _setting(name, value) for name, value in given.items()}, **swept}
@@ -243,6 +258,8 @@ def _setting(name: str, value: Any) -> Any:
         raise DescentError(
             f"{name} should be a number, or an array with one per step; it is {value!r}"
         )
+    if not np.isfinite(array).all():
+        raise DescentError(f"{name} should be finite; it is {value!r}")
     return array.item() if array.ndim == 0 else array
 
 

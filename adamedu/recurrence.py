@@ -14,12 +14,15 @@ import ast
 import copy
 import functools
 import inspect
+import sys
 import textwrap
 from dataclasses import dataclass, field, replace
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
+
+from adamedu.errors import ArgumentError, nearest, there_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,7 +51,7 @@ _NODES = (
 )  # fmt: skip
 
 
-class RecurrenceError(ValueError):
+class RecurrenceError(ArgumentError):
     """A function that can't be read as a step function, or a variant that doesn't fit one."""
 
 
@@ -286,10 +289,8 @@ class Recurrence(Generic[P, R]):
         )
         for what, edit, known in edits:
             for name in edit.keys() - known:
-                msg = (
-                    f"{self.name} has no {what} called {name!r}; it has {', '.join(sorted(known))}"
-                )
-                raise RecurrenceError(msg)
+                has = there_is(name, sorted(known), "it has")
+                raise RecurrenceError(f"{self.name} has no {what} called {name!r}; {has}")
         assigned: list[str] = []
         replaced = []
         for line in base.lines:
@@ -386,7 +387,7 @@ def recurrence(function: Callable[P, R]) -> Recurrence[P, R]:
     Raises
     ------
     RecurrenceError
-        When the signature is another one.
+        When it is no function, or one with another signature.
 
     Examples
     --------
@@ -397,7 +398,22 @@ def recurrence(function: Callable[P, R]) -> Recurrence[P, R]:
     >>> plain(1.0, 2.0, 1, lr=0.25)
     0.5
     """
-    return function if isinstance(function, Recurrence) else Recurrence(function)
+    if isinstance(function, Recurrence):
+        return function
+    if isinstance(function, type) or not callable(function):
+        raise RecurrenceError(_instead_of(function))
+    return Recurrence(function)
+
+
+def _instead_of(value: Any) -> str:
+    """Say what to write in the place of what is no function."""
+    if isinstance(value, str):
+        ladder = getattr(sys.modules.get("adamedu.optimizers"), "LADDER", ())
+        meant = nearest(value, [rung.name for rung in ladder]) or "adam"
+        return f"an optimizer isn't given by its name: write {meant}, not {value!r}"
+    a_class = isinstance(value, type)
+    what = f"the class {value.__name__}" if a_class else f"of type {type(value).__name__}"
+    return f"an optimizer is a step function, such as adam or one of your own; this is {what}"
 
 
 def _previous(name: str, returned: tuple[str, ...]) -> str:

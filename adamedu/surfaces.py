@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from numpy import cos, exp, sqrt
 
+from adamedu.errors import UnknownAttributeError, there_is
 from adamedu.landscape import Surface, SurfaceError, surface
 
 __all__ = ["ALL", "Surface", "SurfaceError", "surface"]
@@ -271,3 +272,7 @@ ALL = MappingProxyType(
     {name: value for name, value in globals().items() if isinstance(value, Surface)}
 )
 """Every surface of the course by name."""
+
+
+def __getattr__(name):
+    raise UnknownAttributeError(f"there is no surface {name!r}; {there_is(name, ALL)}")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from adamedu.plans import DescentError, name_of
+from adamedu.errors import there_is
+from adamedu.landscape import name_of
+from adamedu.plans import DescentError
 from adamedu.recurrence import Recurrence, RecurrenceError
 
 if TYPE_CHECKING:
@@ -72,8 +74,8 @@ class Trace:
         try:
             return self.values[name]
         except KeyError:
-            msg = f"{self.optimizer.name} has no value {name!r}; it has {', '.join(self.values)}"
-            raise DescentError(msg) from None
+            has = there_is(name, self.values, "it has")
+            raise DescentError(f"{self.optimizer.name} has no value {name!r}; {has}") from None
 
     def __repr__(self) -> str:
         where = name_of(self.surface) if self.surface is not None else "given gradients"

@@ -14,7 +14,7 @@ from adamedu.descent import DescentError
 from adamedu.drawing.basins import basin_map, grid_of_starts
 from adamedu.drawing.pictures import FigureError
 from adamedu.experiments import destinations
-from adamedu.landscape import surface
+from adamedu.landscape import SurfaceError, surface
 
 WELL = surfaces.double_well
 CREST = sorted(np.roots([4, 0, -4, 1 / 4]).real)[1]
@@ -78,8 +78,11 @@ class TestGrid:
     def test_a_map_needs_two_coordinates_and_two_columns(self):
         with pytest.raises(FigureError, match="2 coordinates; hills has 1"):
             grid_of_starts(surfaces.hills)
-        with pytest.raises(FigureError, match="2 columns or more, not 1"):
-            basin_map(WELL, gd, columns=1)
+        for columns in (1, 1001, 9.5, "9", True):
+            with pytest.raises(FigureError, match=f"2 to 1000 columns, not {columns!r}"):
+                basin_map(WELL, gd, columns=columns)  # type: ignore[arg-type]
+        with pytest.raises(SurfaceError, match=r"write surfaces[.]double_well, not"):
+            basin_map("double well", gd)  # type: ignore[arg-type]
 
 
 class TestMap:

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from adamedu import check, hint
+from adamedu.errors import UnknownNameError
 from adamedu.grading.judge import CheckResult, TaskResult
 from adamedu.grading.kinds.exam import Mistake
 from adamedu.learning import hinting
 from adamedu.learning.cards import Card
-from adamedu.learning.catalogue import Check, Task, UnknownNameError, task, tasks
+from adamedu.learning.catalogue import Check, Task, task, tasks
 from adamedu.learning.checking import NotPassed
 
 

@@ -484,7 +484,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
-            ({"start": (1, 2)}, r"must be floats, for steps are fractions: write 1\.0, not 1"),
+            ({"start": (True, False)}, "the parameters should be numbers, not bool"),
             ({"start": (1.0, np.nan)}, "the parameters should be finite"),
             ({"start": ("a", "b")}, "the parameters should be numbers"),
             ({"steps": -1}, "steps should be a whole number, 0 or more, not -1"),
@@ -500,11 +500,39 @@ class TestRefusals:
             ({"sweep": {"lr": [[0.1]]}}, "the sweep over lr should be a list of numbers"),
             ({"lr": "fast"}, "lr should be a number, or an array with one per step; it is 'fast'"),
             ({"lr": None}, "lr should be a number"),
+            ({"lr": np.nan}, "lr should be finite; it is nan"),
+            ({"lr": [0.1] * 99 + [np.inf]}, "lr should be finite"),
+            ({"steps": "9"}, "steps should be a whole number, 0 or more, not '9'"),
+            ({"steps": np.nan}, "steps should be a whole number, 0 or more, not nan"),
+            ({"seed": True}, "a seed is a whole number, 0 or more, not True"),
+            ({"sweep": "lr"}, r"sweep should be a dict, \{'lr': \[0.1, 0.2\]\}; it is 'lr'"),
         ],
     )
     def test_what_cannot_be_run_is_said(self, arguments, says):
         with pytest.raises(DescentError, match=says):
             descend(adam, surfaces.ravine, **arguments)
+
+    def test_whole_numbers_will_do(self):
+        whole = descend(gd, surfaces.ravine, start=(-9, 2), lr=1, steps=3)
+        np.testing.assert_array_equal(
+            whole.theta, descend(gd, surfaces.ravine, start=(-9.0, 2.0), lr=1.0, steps=3).theta
+        )
+        assert descend(gd, surfaces.hills, start=np.array([[1], [2]])).theta.dtype == np.float64
+
+    @pytest.mark.parametrize(
+        ("surface", "says"),
+        [
+            ("ravine", "write surfaces.ravine, not 'ravine'"),
+            ("himelblau", "write surfaces.himmelblau, not 'himelblau'"),
+            (None, "this should be a surface, such as surfaces.ravine; it is of type NoneType"),
+            (surfaces, "it is of type module"),
+            ({"x": 1}, "it is of type dict"),
+            (Bowl, r"Bowl is a class: give what it makes, Bowl\(…\)"),
+        ],
+    )
+    def test_what_is_no_surface_is_answered_with_what_is(self, surface, says):
+        with pytest.raises(ValueError, match=says):
+            descend(gd, surface)
 
     def test_the_surface_says_which_parameters_it_takes(self):
         with pytest.raises(ValueError, match=r"ravine takes 2 numbers \(x, y\)"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adamedu import adam, descend, gd, momentum, surfaces
 from adamedu.descent import DescentError, Trace
-from adamedu.experiments import RATES, LeastSquares, Tuned, settles_at, tune
+from adamedu.experiments import RATES, LeastSquares, Tuned, destinations, settles_at, tune
 from adamedu.landscape import surface
 
 LOSSES = st.lists(st.floats(0, 10) | st.just(np.nan), min_size=1, max_size=30)
@@ -40,6 +40,21 @@ class TestSettlesAt:
     def test_given_gradients_have_no_loss(self):
         with pytest.raises(DescentError, match="no losses"):
             settles_at(descend(gd, [1.0, 2.0]), below=1.0)
+
+    @pytest.mark.parametrize("below", ["low", None, np.nan, True])
+    def test_a_level_that_is_no_number_is_refused_before_anything_is_tried(self, below):
+        for measure in (
+            lambda: settles_at(descend(gd, bowl, steps=1), below),
+            lambda: tune(lambda: "never called", bowl, below=below),
+        ):
+            with pytest.raises(DescentError, match=f"below should be a number, not {below!r}"):
+                measure()
+
+    def test_only_a_trace_settles_or_arrives(self):
+        with pytest.raises(DescentError, match="settles_at takes what descend returns, not a list"):
+            settles_at([1.0], below=1.0)  # type: ignore[arg-type]
+        with pytest.raises(DescentError, match="destinations takes what descend returns"):
+            destinations([1.0])  # type: ignore[arg-type]
 
     def test_the_ends_alone_do_not_tell(self):
         with pytest.raises(DescentError, match="only the ends of this descent were recorded"):

@@ -4,6 +4,7 @@ import base64
 import io
 import subprocess
 import sys
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from adamedu import adam, descend, figures, gd, momentum, race, surfaces
 from adamedu.descent import DescentError
 from adamedu.drawing.panels import spread
 from adamedu.drawing.pictures import LOOKS, PALETTE, FigureError, look
-from adamedu.landscape import surface
+from adamedu.landscape import SurfaceError, surface
 from adamedu.optimizers import LADDER
 
 
@@ -273,6 +274,15 @@ class TestRefusals:
                 lambda: figures.losses(descend(gd, surfaces.hills), labels=["a", "b"]),
                 "1 traces need as many labels, not 2",
             ),
+            (
+                lambda: figures.losses(descend(gd, surfaces.hills), labels="one"),
+                r"labels should be a list: write labels=\['one'\]",
+            ),
+            (
+                lambda: figures.losses(cast("Any", [descend(gd, surfaces.hills)])),
+                r"put a \* before the list",
+            ),
+            (lambda: figures.quantities(cast("Any", "m")), "what descend returns, not a str"),
             (lambda: figures.bars({}), "one or more weights, as many in every group"),
             (lambda: figures.bars({"a": [1.0], "b": [1.0, 2.0]}), "as many in every group"),
             (lambda: figures.bars({"a": ["x"]}), "rows of numbers"),
@@ -288,6 +298,16 @@ class TestRefusals:
     def test_what_cannot_be_drawn_is_said(self, draw, says):
         with pytest.raises(FigureError, match=says):
             draw()
+
+    @pytest.mark.parametrize("draw", [figures.contour, figures.profile, figures.paths_and_losses])
+    def test_a_surface_is_not_given_by_its_name(self, draw):
+        with pytest.raises(SurfaceError, match=r"write surfaces\.hills, not 'hills'"):
+            draw("hills")
+
+    def test_a_start_that_is_no_number_any_more_is_not_said_to_be_zero(self):
+        lost = descend(gd, surfaces.ravine, start=(1e9, 1.0))
+        said = str(figures.contour(surfaces.ravine, lost))
+        assert said.endswith("one path. In 100 steps, gradient descent diverges at step 0.")
 
     def test_an_unknown_quantity_is_named(self):
         with pytest.raises(DescentError, match="gd has no value 'm'"):

@@ -12,8 +12,9 @@ import nbformat
 import numpy as np
 import pytest
 
-from adamedu import adam, descend, gd, momentum, playground, surfaces
+from adamedu import adam, descend, gd, momentum, playground, race, surfaces
 from adamedu.optimizers import LADDER
+from adamedu.playgrounds import widget
 from adamedu.playgrounds.bundle import FOLDER, script, source, style
 from adamedu.playgrounds.scene import SceneError, describe, runners
 from adamedu.playgrounds.stills import still, suits
@@ -21,6 +22,7 @@ from adamedu.publishing.pages import STATE
 from tools.notebooks import VIEW, execute
 
 ROOT = Path(__file__).resolve().parents[1]
+TWO = "a start is a list of 2 finite numbers here"
 
 
 def looped(theta, g, t, s, *, lr=0.5):
@@ -86,16 +88,27 @@ class TestKernel:
             (lambda p: setattr(p, "lr", "fast"), "lr of gd should be one number; it is 'fast'"),
             (lambda p: setattr(p, "settings", {"adam": {"b": 1}}), "no hyperparameter 'b'"),
             (lambda p: setattr(p, "steps", 0), "steps should be 1 to 1000 here, not 0"),
-            (lambda p: setattr(p, "start", [1.0]), "a start is 2 finite numbers here"),
-            (lambda p: setattr(p, "start", [1.0, np.inf]), "a start is 2 finite numbers here"),
+            (lambda p: setattr(p, "start", [1.0]), TWO),
+            (
+                lambda p: setattr(p, "start", [1.0, np.inf]),
+                TWO,
+            ),
             (lambda p: setattr(p, "chosen", "sgd"), "no runner 'sgd'; there is gd, adam"),
+            (lambda p: setattr(p, "start", [1e9, 1.0]), "a start lies on the map here, x from -10"),
+            (lambda p: setattr(p, "start", "here"), "expected a float"),
+            (lambda p: setattr(p, "steps", 2.5), "expected an int"),
+            (
+                lambda p: setattr(p, "beta3", 5),
+                r"'beta3'; it has lr, beta1, beta2, eps, start, steps, .* Did you mean beta",
+            ),
+            (lambda p: p.beta3, "a playground has no 'beta3'; it has lr, beta1"),
             (lambda p: p.trace, r"several traces: traces\[…\] of gd, adam"),
         ],
     )
     def test_what_does_not_fit_is_refused_in_words_and_changes_nothing(self, change, says):
         p = playground([gd, adam], steps=5)
         before = p.get_state(["start", "steps", "settings", "chosen"])
-        with pytest.raises(SceneError, match=says):
+        with pytest.raises((SceneError, AttributeError), match=says):
             change(p)
         assert p.get_state(["start", "steps", "settings", "chosen"]) == before
 
@@ -104,9 +117,67 @@ class TestKernel:
         p.step = 99
         assert p.step == 5
 
-    def test_more_steps_than_can_be_played_are_refused(self):
-        with pytest.raises(SceneError, match="1 to 1000 steps, not 1001"):
-            playground(gd, steps=1001)
+    @pytest.mark.parametrize(
+        ("optimizers", "arguments", "says"),
+        [
+            (gd, {"steps": 1001}, "1 to 1000 steps, not 1001"),
+            (gd, {"steps": 0}, "1 to 1000 steps, not 0"),
+            (gd, {"steps": -1}, "steps should be a whole number, 0 or more, not -1"),
+            (gd, {"steps": "9"}, "steps should be a whole number, 0 or more, not '9'"),
+            (gd, {"surface": np.ones(1001)}, "1 to 1000 steps, not 1001"),
+            (gd, {"surface": "ravine"}, "write surfaces.ravine, not 'ravine'"),
+            (gd, {"surface": "revine"}, "write surfaces.ravine, not 'revine'"),
+            (gd, {"surface": surfaces.ravine.function}, "decorate it with @surface"),
+            (gd, {"surface": None}, "this should be a surface, such as surfaces.ravine"),
+            (
+                gd,
+                {"start": [1e9, 1]},
+                r"x from -10 to 10, y from -4 to 4; \[1000000000.0, 1\] doesn't",
+            ),
+            (gd, {"start": [1.0]}, TWO),
+            (gd, {"start": 3}, "a start is a list of 2 finite numbers here, not 3"),
+            (gd, {"start": "ab"}, "a start is a list of 2 finite numbers here, not 'ab'"),
+            (gd, {"start": [np.nan, 0]}, TWO),
+            (gd, {"lr": "fast"}, "lr of gd should be one number; it is 'fast'"),
+            (gd, {"lrr": 1}, "no runner has a hyperparameter 'lrr'; there is lr. Did you mean lr?"),
+            (gd, {"views": "map"}, r"views should be a list: write views=\['map'\]"),
+            (gd, {"labels": "one"}, r"labels should be a list: write labels=\['one'\]"),
+            (gd, {"curve": "v"}, "the curve can't show 'v'; there is loss, move, theta"),
+            ("adm", {}, "an optimizer isn't given by its name: write adam, not 'adm'"),
+            (["gd", adam], {}, "write gd, not 'gd'"),
+            (int, {}, "this is the class int"),
+        ],
+    )
+    def test_what_cannot_be_played_is_said_before_a_step_is_made(
+        self, monkeypatch, optimizers, arguments, says
+    ):
+        monkeypatch.setattr(widget, "descend", lambda *_, **__: pytest.fail("it was computed"))
+        with pytest.raises(ValueError, match=says):
+            playground(optimizers, **arguments)
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            ({"steps": 10**12}, "1 to 1000 steps, not 1000000000000"),
+            ({"surface": "ravine"}, "write surfaces.ravine, not 'ravine'"),
+            ({"surface": [1.0, 2.0]}, "this should be a surface"),
+            ({"optimizers": "adam"}, "write adam, not 'adam'"),
+        ],
+    )
+    def test_nor_is_what_cannot_be_raced(self, monkeypatch, arguments, says):
+        monkeypatch.setattr(widget, "descend", lambda *_, **__: pytest.fail("it was computed"))
+        with pytest.raises(ValueError, match=says):
+            race(**arguments)
+
+    def test_whole_numbers_will_do(self):
+        p = playground(gd, start=(-9, 2), lr=1, steps=2)
+        assert (p.start, p.lr) == ([-9.0, 2.0], 1.0)
+        assert p.trace.theta[0].tolist() == [-9.0, 2.0]
+
+    def test_a_start_that_the_browser_has_rounded_may_miss_the_map_by_a_little(self):
+        p = playground(gd, steps=2)
+        p.start = [10.05, -4.01]
+        assert p.start == [10.05, -4.01]
 
     def test_what_cannot_be_printed_is_computed_here_and_sent_as_numbers(self):
         p = playground([gd, looped], steps=3, start=(1.0, 1.0))
@@ -115,6 +186,20 @@ class TestKernel:
         sent = np.frombuffer(p.buffers["looped"]).reshape(-1, 2)
         trace = descend(looped, surfaces.ravine, steps=3, start=(2.0, -1.0))
         np.testing.assert_array_equal(sent, trace.theta)
+
+    def test_what_never_ends_with_new_settings_is_stopped(self, monkeypatch):
+        def slow(theta, g, t, *, lr=0.5):
+            while lr > 1:
+                pass
+            return theta - lr * g
+
+        monkeypatch.setattr(widget, "SECONDS", 0.1)
+        p = playground(slow, steps=3)
+        with pytest.raises(SceneError, match=r"a step of slow was stopped after 0\.1 s"):
+            p.lr = 2.0
+        assert np.isnan(np.frombuffer(p.buffers["slow"])).all()
+        p.lr = 1.0
+        assert np.isfinite(np.frombuffer(p.buffers["slow"])).all()
 
     def test_it_opens_where_something_is_to_be_seen(self):
         assert playground(gd, steps=80).step == 10

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 import adamedu
 from adamedu import check, course, hint, progress, solution
 from adamedu.cli import main
+from adamedu.errors import UnknownNameError
 from adamedu.lab.copying import copy_course
 from adamedu.learning import catalogue, hinting, records
-from adamedu.learning.catalogue import UnknownNameError
 from adamedu.learning.checking import NotPassed
 from adamedu.learning.lessons import lessons
 from adamedu.learning.records import Record

@@ -354,9 +354,20 @@ def test_a_builtin_is_refused_at_once(function):
         recurrence(function)
 
 
-@pytest.mark.parametrize("thing", [3, None, "adam"])
-def test_what_is_no_function_is_refused(thing):
-    with pytest.raises(RecurrenceError, match="signature"):
+@pytest.mark.parametrize(
+    ("thing", "says"),
+    [
+        (3, "a step function, such as adam or one of your own; this is of type int"),
+        (None, "this is of type NoneType"),
+        ([], "this is of type list"),
+        (Fraction, "this is the class Fraction"),
+        ("adam", "isn't given by its name: write adam, not 'adam'"),
+        ("rmsprob", "isn't given by its name: write rmsprop, not 'rmsprob'"),
+        ("zzz", "isn't given by its name: write adam, not 'zzz'"),
+    ],
+)
+def test_what_is_no_function_is_refused(thing, says):
+    with pytest.raises(RecurrenceError, match=says):
         recurrence(thing)
 
 

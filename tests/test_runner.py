@@ -377,6 +377,7 @@ class TestThePackageInside:
         assert shown == [
             "adamedu",
             "adamedu.descent",
+            "adamedu.errors",
             "adamedu.landscape",
             "adamedu.plans",
             "adamedu.recurrence",
@@ -466,7 +467,11 @@ def adam_step(*a, **k):
     while True:
         try:
             while True:
-                x += 1
+                try:
+                    while True:
+                        x += 1
+                except BaseException:
+                    pass
         except BaseException:
             pass
 """

@@ -176,7 +176,7 @@ class TestScene:
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
-            ({"start": [1.0]}, "a start has 2 coordinates here, not 1"),
+            ({"start": [1.0]}, r"a start is a list of 2 finite numbers here, not \[1.0\]"),
             ({"views": ["map", "chart"]}, "no view 'chart'; there is map, curve, table"),
             ({"scale": "square"}, "no scale 'square'; there is linear, log"),
             ({"quantity": "v_hat"}, "can't show 'v_hat'; there is loss, move, theta"),

@@ -160,6 +160,12 @@ def test_whole_numbers_are_taken_as_real_ones():
     np.testing.assert_allclose(surfaces.ravine.gradient([3, 1]), [0.3, 2.0])
 
 
+def test_a_surface_that_is_not_there_is_answered_with_those_that_are():
+    with pytest.raises(AttributeError, match=r"no surface 'revine'; .* mean ravine\?"):
+        surfaces.revine  # noqa: B018
+    assert not hasattr(surfaces, "__wrapped__")
+
+
 @pytest.mark.parametrize("use", [surfaces.ravine, surfaces.ravine.gradient])
 @pytest.mark.parametrize(
     ("theta", "says"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from decimal import Decimal
@@ -517,6 +518,9 @@ def test_steps_choose_the_first_gradients():
         ({"steps": 51}, "1 to 50 steps, not 51"),
         ({"steps": 2.5}, "1 to 50 steps, not 2.5"),
         ({"gradients": [1] * 51}, "1 to 50 steps, not 51"),
+        ({"gradients": itertools.count()}, "1 to 50 steps, not 51 or more"),
+        ({"steps": True}, "1 to 50 steps, not True"),
+        ({"bta1": 0.9}, "it has lr, beta1, beta2, eps. Did you mean beta1?"),
         ({"steps": 3, "gradients": [1]}, "3 steps need 3 gradients; there are 1"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
@@ -536,6 +540,8 @@ def test_values_start_at_zero_and_have_names():
             unrolled[key]
     with pytest.raises(LookupError, match="there is no line 'nu'; there are m, v, m_hat"):
         unrolled.only("nu")
+    with pytest.raises(LookupError, match=r"ask for a line and a step, as in \['m', 2\]"):
+        unrolled["m"]  # type: ignore[index]
 
 
 # ---------------------------------------------------------------------------- a learner's function

@@ -50,7 +50,7 @@ def test_the_package_is_closed_but_for_its_open_files():
     assert ours == set(shown.files)
     assert not any(beneath(PACKAGE, path) for path in allowed)
     names = {Path(path).name for path in ours if not path.endswith(".pyc")}
-    modules = ("descent", "landscape", "plans", "recurrence", "surfaces", "trace")
+    modules = ("descent", "errors", "landscape", "plans", "recurrence", "surfaces", "trace")
     assert names == {"sandbox", *(f"{name}.py" for name in modules)}
 
 

@@ -6,6 +6,7 @@ The step function's own lines are run, over SymPy's symbols and numbers in the p
 from __future__ import annotations
 
 import functools
+import itertools
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ import sympy as sp
 
 from adamedu.algebra import weighted_sums, working
 from adamedu.algebra.working import Step
+from adamedu.errors import ArgumentError, UnknownNameError, is_whole, there_is
 from adamedu.recurrence import REQUIRED, Recurrence, recurrence
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def unroll(
     ------
     RecurrenceError
         When the function's lines can't be read.
-    ValueError
+    ArgumentError
         For a number of steps, a gradient or a hyperparameter that makes no sense.
 
     Examples
@@ -134,6 +136,8 @@ class Unrolled:
         return tuple(line.name for line in self.recurrence.lines)
 
     def __getitem__(self, key: tuple[str, int]) -> sp.Expr:
+        if not isinstance(key, tuple) or len(key) != 2:  # noqa: PLR2004
+            raise UnknownNameError(f"ask for a line and a step, as in ['m', 2], not for {key!r}")
         name, t = key
         if t == 0 and name in self.recurrence.returned:
             return self._run[0].inputs[f"{name}_prev"]
@@ -169,9 +173,9 @@ class Unrolled:
 
         Raises
         ------
-        LookupError
+        UnknownNameError
             When there is no such line or step.
-        ValueError
+        ArgumentError
             When the line isn't a weighted sum of past gradients, or gradients were given.
 
         Examples
@@ -183,10 +187,10 @@ class Unrolled:
         t = self.steps if t is None else t
         self._check(name, t)
         if self.exact:
-            raise ValueError("weights belong to symbols: call unroll without gradients")
+            raise ArgumentError("weights belong to symbols: call unroll without gradients")
         found = weighted_sums.read(self[name, t], [step.inputs["g"] for step in self._run[:t]])
         if found is None:
-            raise ValueError(f"{name} at t = {t} is not a weighted sum of past gradients")
+            raise ArgumentError(f"{name} at t = {t} is not a weighted sum of past gradients")
         return list(found.weights)
 
     def sum_of_weights(self, name: str, t: int | None = None) -> sp.Expr:
@@ -216,9 +220,12 @@ class Unrolled:
 
     def _check(self, name: str, t: int) -> None:
         if name not in self.names:
-            raise LookupError(f"there is no line {name!r}; there are {', '.join(self.names)}")
-        if not 1 <= t <= self.steps:
-            raise LookupError(f"{name} has no value at t = {t}: the steps are 1 to {self.steps}")
+            known = there_is(name, self.names, "there are")
+            raise UnknownNameError(f"there is no line {name!r}; {known}")
+        if not is_whole(t, 1, self.steps):
+            raise UnknownNameError(
+                f"{name} has no value at t = {t}: the steps are 1 to {self.steps}"
+            )
 
 
 def _run(
@@ -295,7 +302,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
 def _exact(value: Any, what: str) -> sp.Expr:
     """Read a number exactly, a float by its decimal digits."""
     if getattr(value, "ndim", 0) or isinstance(value, list | tuple):
-        raise ValueError(f"{what} has several coordinates: unroll follows one number")
+        raise ArgumentError(f"{what} has several coordinates: unroll follows one number")
     text = str(value).strip()
     try:
         sizes = [Decimal(part).adjusted() for part in text.split("/")]
@@ -303,25 +310,32 @@ def _exact(value: Any, what: str) -> sp.Expr:
     except (ValueError, ArithmeticError):
         number = None
     if number is None:
-        raise ValueError(f"{what} is {value!r}: it should be a number such as 3, 0.25 or '1/3'")
+        raise ArgumentError(f"{what} is {value!r}: it should be a number such as 3, 0.25 or '1/3'")
     return sp.Rational(number.numerator, number.denominator)
 
 
 def _numbers(gradients: Any) -> list[sp.Expr]:
     if isinstance(gradients, str) or not hasattr(gradients, "__iter__"):
-        raise ValueError(f"gradients is {gradients!r}: it should be a list, one number per step")
-    numbers = [_exact(g, f"gradient {t}") for t, g in enumerate(gradients, 1)]
+        raise ArgumentError(f"gradients is {gradients!r}: it should be a list, one number per step")
+    given = list(itertools.islice(gradients, MAX_STEPS + 1))
+    if len(given) > MAX_STEPS:
+        raise ArgumentError(
+            f"unroll takes 1 to {MAX_STEPS} steps, not {len(given)} or more; descend takes more"
+        )
+    numbers = [_exact(g, f"gradient {t}") for t, g in enumerate(given, 1)]
     if not numbers:
-        raise ValueError("gradients is empty: give one number per step")
+        raise ArgumentError("gradients is empty: give one number per step")
     return numbers
 
 
 def _count(steps: int | None, numbers: Sequence[sp.Expr] | None) -> int:
     count = (3 if numbers is None else len(numbers)) if steps is None else steps
-    if not isinstance(count, int) or not 1 <= count <= MAX_STEPS:
-        raise ValueError(f"unroll takes 1 to {MAX_STEPS} steps, not {count!r}; descend takes more")
+    if not is_whole(count, 1, MAX_STEPS):
+        raise ArgumentError(
+            f"unroll takes 1 to {MAX_STEPS} steps, not {count!r}; descend takes more"
+        )
     if numbers is not None and count > len(numbers):
-        raise ValueError(f"{count} steps need {count} gradients; there are {len(numbers)}")
+        raise ArgumentError(f"{count} steps need {count} gradients; there are {len(numbers)}")
     return count
 
 
@@ -330,8 +344,8 @@ def _hyperparameters(
 ) -> dict[str, sp.Expr]:
     known = of.hyperparameters
     for name in given.keys() - known:
-        has = ", ".join(known) or "none"
-        raise ValueError(f"{of.name} has no hyperparameter {name!r}; it has {has}")
+        has = there_is(name, known, "it has")
+        raise ArgumentError(f"{of.name} has no hyperparameter {name!r}; {has}")
     values = {}
     for name, default in known.items():
         if name in given:
@@ -339,7 +353,7 @@ def _hyperparameters(
         elif not exact:
             values[name] = sp.Symbol(name, positive=True)
         elif default is REQUIRED:
-            raise ValueError(f"{of.name} has no default for {name}: give it as {name}=...")
+            raise ArgumentError(f"{of.name} has no default for {name}: give it as {name}=...")
         else:
             values[name] = _exact(default, name)
     return values

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from adamedu.errors import ArgumentError
 from adamedu.files import write_whole
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ END: Final = "### END SOLUTION"
 STUB: Final = "raise NotImplementedError  # your code goes here"
 
 
-class ReleaseError(ValueError):
+class ReleaseError(ArgumentError):
     """A solution notebook that can't be released; the message says which cell and why."""
 
 

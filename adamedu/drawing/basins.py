@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from adamedu.descent import descend
 from adamedu.drawing.panels import above, draw_paths, minimum_name
 from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, Picture, drawing, look, point
+from adamedu.errors import is_whole
 from adamedu.experiments import destinations
+from adamedu.landscape import as_surface
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
     from adamedu.descent import Trace
     from adamedu.landscape import Surface
+
+MOST_COLUMNS: Final = 1000
+"""More starts side by side than this can't be told apart, and fill the memory."""
 
 _ALPHA = 0.55
 _PALER = 0.7
@@ -43,7 +48,7 @@ def grid_of_starts(surface: Surface, columns: int = 81) -> NDArray[np.float64]:
     Raises
     ------
     FigureError
-        When the surface has not two coordinates, or for fewer than two columns.
+        When the surface has not two coordinates, or for fewer than two columns or too many.
 
     Examples
     --------
@@ -51,12 +56,12 @@ def grid_of_starts(surface: Surface, columns: int = 81) -> NDArray[np.float64]:
     >>> grid_of_starts(surfaces.double_well, 5).shape
     (4, 5, 2)
     """
-    if surface.dimension != 2:  # noqa: PLR2004
+    if as_surface(surface).dimension != 2:  # noqa: PLR2004
         raise FigureError(
             f"a map needs a surface with 2 coordinates; {surface.name} has {surface.dimension}"
         )
-    if columns < 2:  # noqa: PLR2004
-        raise FigureError(f"a map needs 2 columns or more, not {columns}")
+    if not is_whole(columns, 2, MOST_COLUMNS):
+        raise FigureError(f"a map needs 2 to {MOST_COLUMNS} columns, not {columns!r}")
     (left, right), (low, high) = surface.domain
     rows = max(2, 1 + round((columns - 1) * (high - low) / (right - left)))
     x, y = np.linspace(left, right, columns), np.linspace(low, high, rows)

@@ -14,6 +14,7 @@ from adamedu.drawing.panels import (
     MOST,
     Line,
     above,
+    check_traces,
     draw_balls,
     draw_losses,
     draw_paths,
@@ -38,6 +39,7 @@ from adamedu.drawing.pictures import (
     number,
     point,
 )
+from adamedu.landscape import as_surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -232,6 +234,7 @@ def quantities(trace: Trace, *names: str | Sequence[str]) -> tuple[Figure, str]:
     >>> print(figures.quantities(trace, ("m", "m_hat")))
     Values of Adam over 3 steps: m goes from 0.5 to 0.875; m_hat goes from 1 to 1.
     """
+    check_traces([trace])
     if trace.losses.ndim > 1 or not trace.steps:
         raise FigureError("quantities draws one run with steps: choose it with trace.run(…)")
     panels = [(name,) if isinstance(name, str) else tuple(name) for name in names or trace.values]
@@ -385,7 +388,7 @@ def _figure(width: float, height: float = 1) -> Figure:
 
 
 def _require(surface: Surface, drawn: Sequence[Line], *dimensions: int) -> None:
-    if surface.dimension not in dimensions:
+    if as_surface(surface).dimension not in dimensions:
         wanted = " or ".join("one coordinate" if n == 1 else f"{n} coordinates" for n in dimensions)
         raise FigureError(
             f"this picture needs a surface with {wanted}; {surface.name} has {surface.dimension}"
@@ -416,7 +419,8 @@ def _ends(drawn: Sequence[Line]) -> str:
         _end(line, "" if alike else f" after {_steps(line.runs[0])}") for line in drawn
     )
     common = []
-    if len({run.theta[0].tobytes() for run in runs}) == 1:
+    same = len({run.theta[0].tobytes() for run in runs}) == 1
+    if same and np.isfinite(runs[0].theta[0]).all():
         common.append(f"from {point(runs[0].theta[0])}")
     if alike:
         common.append(f"in {_steps(runs[0])}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from adamedu.descent import Trace
 from adamedu.drawing.pictures import CONTOUR, INK, SHADES, FigureError, Look, looks, number
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from adamedu.descent import Trace
     from adamedu.landscape import Surface
 
 MOST: Final = 8
@@ -47,6 +47,9 @@ def lines(traces: Sequence[Trace], labels: Sequence[str] = ()) -> list[Line]:
         For more than can be told apart, for another number of labels than of traces, or for a trace
         whose steps weren't recorded.
     """
+    check_traces(traces)
+    if isinstance(labels, str):
+        raise FigureError(f"labels should be a list: write labels=[{labels!r}]")
     if labels and len(labels) != len(traces):
         raise FigureError(f"{len(traces)} traces need as many labels, not {len(labels)}")
     if not all(trace.recorded for trace in traces):
@@ -75,6 +78,29 @@ def lines(traces: Sequence[Trace], labels: Sequence[str] = ()) -> list[Line]:
         short = differing if alike and differing else name
         drawn.append(Line(own._replace(label=short), name, runs))
     return drawn
+
+
+def check_traces(traces: Sequence[Any]) -> None:
+    """Refuse what is no trace.
+
+    Raises
+    ------
+    FigureError
+        The message says what to write.
+
+    Examples
+    --------
+    >>> from adamedu import descend, gd, surfaces
+    >>> check_traces([[descend(gd, surfaces.ravine)]])
+    Traceback (most recent call last):
+        ...
+    adamedu.drawing.pictures.FigureError: traces are given one by one: put a * before the list
+    """
+    for trace in traces:
+        if isinstance(trace, list | tuple):
+            raise FigureError("traces are given one by one: put a * before the list")
+        if not isinstance(trace, Trace):
+            raise FigureError(f"this draws what descend returns, not a {type(trace).__name__}")
 
 
 def _differing(run: Trace, rivals: Sequence[Trace]) -> list[str]:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import numpy as np
 
+from adamedu.errors import ArgumentError
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
@@ -73,7 +75,7 @@ _STYLE: Final[dict[str, Any]] = {
 }
 
 
-class FigureError(ValueError):
+class FigureError(ArgumentError):
     """A figure that can't be drawn of what was given."""
 
 
@@ -245,7 +247,7 @@ def point(values: Any) -> str:
     >>> point([1.0, -1e-13]), point([2.0])
     ('(1, 0)', '2')
     """
-    written = ", ".join(number(value if abs(value) > TINY else 0.0) for value in values)
+    written = ", ".join(number(0.0 if abs(value) <= TINY else value) for value in values)
     return written if len(values) == 1 else f"({written})"
 
 

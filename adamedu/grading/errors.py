@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from adamedu.errors import LearnerError
 
-class GradingError(Exception):
+
+class GradingError(LearnerError):
     """Grading that can't begin or go on; the message says why, in the user's terms."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from adamedu.errors import ArgumentError
 from adamedu.grading.kinds.by_hand import exact_values
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ def with_gradients(task: Task, gradients: Sequence[object]) -> Task:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         When there are not as many as the task has, or the task isn't done by hand.
     """
     wanted = len(task.settings.get("gradients", ()))
     if task.kind != "by-hand" or len(gradients) != wanted:
         msg = f"{task.id} takes {wanted} gradients, not {len(gradients)}"
-        raise ValueError(msg if wanted else f"{task.id} takes no gradients of your own")
+        raise ArgumentError(msg if wanted else f"{task.id} takes no gradients of your own")
     return replace(task, settings={**task.settings, "gradients": [str(g) for g in gradients]})

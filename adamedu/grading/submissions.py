@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from adamedu.errors import LearnerError
 from adamedu.grading.kinds import KINDS
 from adamedu.grading.kinds.exam import DataExam
 from adamedu.learning.catalogue import Exercise, Task, exercises, tasks
@@ -26,7 +27,7 @@ _SKIPPED: Final = {"__pycache__", "node_modules", "site-packages"}
 _DEFINITION: Final = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|(\w+)\s*(?::[^=\n]*)?=(?!=)")
 
 
-class UnreadableError(Exception):
+class UnreadableError(LearnerError):
     """A file that can't be graded; the message says why in its author's terms."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adamedu import course
+from adamedu.errors import LearnerError
 from adamedu.files import numbered, unused, write_whole
 from adamedu.lab.versions import MANIFEST, Given, UnreadableManifestError, version_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 PARTS = ("notebooks", "exercises")
 
 
-class CourseError(Exception):
+class CourseError(LearnerError):
     """The course can't be copied, and the message says why in one line."""
 
 

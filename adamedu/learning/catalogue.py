@@ -7,23 +7,13 @@ Notebooks, checks, hints, grading and reports refer to tasks by id and take the 
 
 from __future__ import annotations
 
-import difflib
 import functools
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-
-class UnknownNameError(LookupError):
-    """A task or an exercise that the course doesn't have; the message says what it has."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-    def _render_traceback_(self) -> list[str]:
-        """Show as one line in a notebook: where it was raised doesn't help."""
-        return [f"{type(self).__name__}: {self}"]
+from adamedu.errors import UnknownNameError, nearest
 
 
 @dataclass(frozen=True)
@@ -165,8 +155,8 @@ def _find(what: str, name: object, known: dict[str, Any]) -> Any:
         raise UnknownNameError(msg)
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    near = nearest(name, known)
+    advice = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
     msg = f"there is no {what} {name!r}; {advice}"
     raise UnknownNameError(msg)
 

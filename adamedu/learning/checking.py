@@ -10,18 +10,20 @@ import contextlib
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from adamedu.grading.judge import judge
+from adamedu.errors import ArgumentError, Notice, running_shell
+from adamedu.grading.judge import judge, not_run
 from adamedu.grading.kinds import prepare
 from adamedu.grading.mistakes import bank
 from adamedu.grading.personal import with_gradients
 from adamedu.grading.probes import SELF_CHECK, seed_for
-from adamedu.learning import records
+from adamedu.learning import cells, records
 from adamedu.learning.cards import Card
 from adamedu.learning.catalogue import task as find_task
 from adamedu.learning.hinting import suggest
 from adamedu.recurrence import Recurrence
+from adamedu.sandbox.deadline import SECONDS
 from adamedu.sandbox.runner import perform_all
 
 if TYPE_CHECKING:
@@ -32,20 +34,25 @@ if TYPE_CHECKING:
 
 _NOTHING: Final = object()
 
+cells.listen()
 
-class NotPassed(Exception):  # noqa: N818  (it isn't an error of anyone's code)
-    """A task that is not fully solved; in a notebook it shows as one line, without a traceback."""
 
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+class NotPassed(Notice):
+    """A task that is not fully solved."""
 
 
 def check(
-    task_id: str, answer: object = _NOTHING, *, gradients: Sequence[object] | None = None
+    task_id: str,
+    answer: object = _NOTHING,
+    *,
+    gradients: Sequence[object] | None = None,
+    seconds: float = SECONDS,
 ) -> float | None:
     """Check an answer, show what was found, and stop the notebook there if it isn't all right.
 
-    What came out is kept for `progress`, unless the answer is an optimizer of the course.
+    What came out is kept for `progress`, unless the answer is an optimizer of the course. An answer
+    whose cell was changed since, and didn't run, is not judged. One that works for too long is
+    stopped, but for a single long call into C, such as ``9**9**9``: interrupt the kernel then.
 
     Parameters
     ----------
@@ -55,6 +62,8 @@ def check(
         What the task asks for: a function, a class, numbers, a letter.
     gradients : sequence of int or str, optional
         The numbers of a by-hand task, where your copy of it has its own.
+    seconds : float, optional
+        How long the answer may work on each of the check's questions.
 
     Returns
     -------
@@ -67,8 +76,9 @@ def check(
         When the answer isn't fully right. Its message starts with the task's id.
     UnknownNameError
         When there is no such task.
-    ValueError
-        When gradients are given to a task that takes none, or another number of them.
+    ArgumentError
+        When gradients are given to a task that takes none, or another number of them; when the
+        seconds are no time.
 
     Examples
     --------
@@ -85,16 +95,18 @@ def check(
     task = find_task(task_id)
     if gradients is not None:
         task = with_gradients(task, gradients)
+    if not (isinstance(seconds, int | float) and seconds > 0):
+        raise ArgumentError(f"seconds should be a number above 0, not {seconds!r}")
     if answer is _NOTHING:
         msg = f"{task_id}: say what to check, as in check({task_id!r}, {task.answer})"
         raise NotPassed(msg)
     # nbgrader takes any output on standard error for a failure; a warning isn't one.
     with contextlib.redirect_stderr(sys.stdout):
-        result = examine(task, answer)
+        result = _unless_unrun(task, answer) or examine(task, answer, seconds)
         mistakes = [bank()[mistake.id] for mistake in result.mistakes]
         suggest(task_id, mistakes[0].hints if mistakes else ())
         card = Card(task, result)
-        _show(card, answer)
+        _show(card, answer, seconds)
         _keep(result, answer)
     if result.status == "passed":
         return None
@@ -104,22 +116,29 @@ def check(
     raise NotPassed(msg)
 
 
-def examine(task: Task, answer: object) -> TaskResult:
+def examine(task: Task, answer: object, seconds: float = SECONDS) -> TaskResult:
     """Judge an answer in this process, through the same messages as in grading."""
     exam = prepare(task, seed_for("", SELF_CHECK, task.id))
-    replies = perform_all(exam.asked, {task.answer: answer})
+    replies = perform_all(exam.asked, {task.answer: answer}, seconds)
     return judge(exam, json.loads(json.dumps(replies)))
 
 
+def _unless_unrun(task: Task, answer: object) -> TaskResult | None:
+    """Judge nothing where the learner means another answer than the one that is there."""
+    if "NBGRADER_EXECUTION" in os.environ:  # what ran last is what is handed in
+        return None
+    why = cells.unrun(task.answer, answer)
+    return None if why is None else not_run(task, why)
+
+
 def _keep(result: TaskResult, answer: object) -> None:
-    """Keep the learner's attempts; a blank is none, nor is an optimizer of the course."""
-    if result.status != "missing" and not isinstance(answer, Recurrence):
+    """Keep the learner's attempts; what wasn't judged is none, nor is the course's optimizer."""
+    if result.status not in {"missing", "not-run"} and not isinstance(answer, Recurrence):
         records.note_check(result.id, result.points, passed=result.status == "passed")
 
 
-def _show(card: Card, answer: object) -> None:
-    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if shell is None or not hasattr(shell, "kernel"):
+def _show(card: Card, answer: object, seconds: float) -> None:
+    if not hasattr(running_shell(), "kernel"):
         print(card)  # noqa: T201
         return
     from IPython.display import display
@@ -128,6 +147,6 @@ def _show(card: Card, answer: object) -> None:
     if card.result.status in {"partial", "failed"}:
         from adamedu.learning.paths import path_picture
 
-        picture = path_picture(card.task, answer)
+        picture = path_picture(card.task, answer, seconds)
         if picture is not None:
             display(picture)  # type: ignore[no-untyped-call]

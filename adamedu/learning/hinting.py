@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adamedu.errors import ArgumentError
 from adamedu.learning import records
 from adamedu.learning.catalogue import task as find_task
 
@@ -51,7 +52,7 @@ def hint(task_id: str, step: int | None = None) -> Hint:
     ------
     UnknownNameError
         When there is no such task.
-    ValueError
+    ArgumentError
         When there is no such step.
 
     Examples
@@ -66,7 +67,7 @@ def hint(task_id: str, step: int | None = None) -> Hint:
         step = min(_given.get(task_id, 0) + 1, len(hints))
     if step not in range(1, len(hints) + 1):
         msg = f"{task_id} has hints 1 to {len(hints)}, not {step}"
-        raise ValueError(msg)
+        raise ArgumentError(msg)
     _given[task_id] = step
     records.note_hint(task_id, step)
     return Hint(task_id, step, len(hints), hints[step - 1], again)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from adamedu.algebra import typesetting
 from adamedu.drawing.pictures import look
+from adamedu.errors import UnknownNameError
 from adamedu.learning.lessons import reference
 from adamedu.optimizers import LADDER
 
@@ -95,7 +96,7 @@ def ladder(*optimizers: Recurrence[..., Any]) -> Ladder:
 
     Raises
     ------
-    LookupError
+    UnknownNameError
         When one isn't a rung of the ladder.
 
     Examples
@@ -107,7 +108,7 @@ def ladder(*optimizers: Recurrence[..., Any]) -> Ladder:
     """
     for strange in set(optimizers) - set(LADDER):
         known = ", ".join(of.name for of in LADDER)
-        raise LookupError(f"{strange!r} is no rung of the ladder; there are {known}")
+        raise UnknownNameError(f"{strange!r} is no rung of the ladder; there are {known}")
     text = (resources.files("adamedu.learning") / "ladder.toml").read_text(encoding="utf-8")
     notes = tomllib.loads(text)
     return Ladder(tuple(Rung(of, **notes[of.name]) for of in optimizers or LADDER))

@@ -11,6 +11,7 @@ from adamedu import surfaces
 from adamedu.descent import descend
 from adamedu.drawing.panels import draw_paths, legend, lines
 from adamedu.drawing.pictures import INK, Picture, drawing, number, point
+from adamedu.sandbox.deadline import OutOfTime, within
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ _LARGE: Final = {"eps": 0.1}
 """At 1e-8 nobody sees where eps stands."""
 
 
-def path_picture(task: Task, answer: Any) -> Picture | None:
+def path_picture(task: Task, answer: Any, seconds: float | None = None) -> Picture | None:
     """Draw where an answer's path leaves the reference's, or nothing where there is no such path.
 
     Parameters
@@ -33,6 +34,8 @@ def path_picture(task: Task, answer: Any) -> Picture | None:
         A task whose answer is a step function.
     answer : object
         What the learner wrote.
+    seconds : float, optional
+        How long it may take.
     """
     if task.kind != "step":
         return None
@@ -42,8 +45,8 @@ def path_picture(task: Task, answer: Any) -> Picture | None:
     rates |= {k: v for k, v in _LARGE.items() if k in reference.hyperparameters}
     try:
         right = descend(reference, surface, steps=_STEPS, **rates)
-        yours = descend(answer, surface, steps=_STEPS, **right.hyperparameters)
-    except Exception:  # noqa: BLE001  (their code; what is wrong with it stands on the card)
+        yours = within(seconds, descend, answer, surface, steps=_STEPS, **right.hyperparameters)
+    except (Exception, OutOfTime):  # noqa: BLE001  (what is wrong with their code is on the card)
         return None
     apart = np.abs(right.theta - yours.theta).max(axis=-1)
     parted = np.flatnonzero(~(apart <= _NEAR))

@@ -6,16 +6,14 @@ import json
 from dataclasses import dataclass
 
 from adamedu import course
+from adamedu.errors import Notice
 from adamedu.learning import catalogue, records
 
 _MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 
-class ClosedError(Exception):
-    """A solution that isn't shown, and the message says why; in a notebook it is one line."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+class ClosedError(Notice):
+    """A solution that isn't shown, and the message says why."""
 
 
 @dataclass(frozen=True, repr=False)

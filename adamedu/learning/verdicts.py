@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from adamedu.algebra.walkthrough import markdown
+from adamedu.errors import UnknownNameError
 from adamedu.learning.lessons import reference
 
 VERDICTS = ("holds", "holds when", "does not hold")
@@ -99,7 +100,7 @@ def claims(lesson: str | None = None) -> Claims:
 
     Raises
     ------
-    LookupError
+    UnknownNameError
         When no claim belongs to that lesson.
 
     Examples
@@ -110,7 +111,7 @@ def claims(lesson: str | None = None) -> Claims:
     rows = tuple(row for row in _read() if lesson in {None, row.lesson})
     if not rows:
         known = ", ".join(sorted({row.lesson for row in _read()}))
-        raise LookupError(f"no claim belongs to lesson {lesson!r}; there are some in {known}")
+        raise UnknownNameError(f"no claim belongs to lesson {lesson!r}; there are some in {known}")
     return Claims(rows)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from adamedu.errors import ArgumentError, is_whole
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -66,7 +68,7 @@ def one_hot(images: NDArray[np.int_], *, side: int = 1, grays: int = BLACK + 1) 
 
     Raises
     ------
-    ValueError
+    ArgumentError
         When the squares don't fit the pictures, or the gray levels don't fit 0 to 16.
 
     Examples
@@ -75,12 +77,12 @@ def one_hot(images: NDArray[np.int_], *, side: int = 1, grays: int = BLACK + 1) 
     array([[1., 0., 0., 1.]])
     """
     n, height, width = images.shape
-    if side < 1 or height % side or width % side:
-        raise ValueError(f"squares of {side} pixels don't cut up {height} x {width} pixels")
-    if not 1 <= grays <= BLACK + 1:
-        raise ValueError(f"there are 1 to {BLACK + 1} gray levels to tell apart, not {grays}")
+    if not is_whole(side, 1) or height % side or width % side:
+        raise ArgumentError(f"squares of {side} pixels don't cut up {height} x {width} pixels")
+    if not is_whole(grays, 1, BLACK + 1):
+        raise ArgumentError(f"there are 1 to {BLACK + 1} gray levels to tell apart, not {grays}")
     if images.size and not 0 <= images.min() <= images.max() <= BLACK:
-        raise ValueError(f"gray levels are 0 to {BLACK}, not {images.min()} to {images.max()}")
+        raise ArgumentError(f"gray levels are 0 to {BLACK}, not {images.min()} to {images.max()}")
     squares = images.reshape(n, height // side, side, width // side, side).swapaxes(2, 3)
     coarse = (squares * grays // (BLACK + 1)).reshape(n, -1, side**2)
     patterns = coarse @ grays ** np.arange(side**2)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adamedu.errors import ArgumentError, is_whole
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -32,7 +34,7 @@ class SoftmaxRegression:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         When the features and labels don't fit each other or the number of classes.
 
     Examples
@@ -51,15 +53,15 @@ class SoftmaxRegression:
 
     def __post_init__(self) -> None:
         if self.features.ndim != 2 or len(self.features) != len(self.labels):  # noqa: PLR2004
-            raise ValueError(
+            raise ArgumentError(
                 f"features of shape {self.features.shape} don't fit {len(self.labels)} labels: "
                 "they need one row for each"
             )
         if not len(self.labels):
-            raise ValueError("there are no examples to learn from")
+            raise ArgumentError("there are no examples to learn from")
         low, high = self.labels.min(), self.labels.max()
         if not 0 <= low <= high < self.classes:
-            raise ValueError(
+            raise ArgumentError(
                 f"labels of {self.classes} classes are 0 to {self.classes - 1}; "
                 f"these are {low} to {high}"
             )
@@ -93,13 +95,13 @@ class SoftmaxRegression:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             When the parameters are not one for each feature and class.
         """
         weights = np.asarray(theta)
         wanted = self.features.shape[1] * self.classes
         if weights.shape[-1:] != (wanted,):
-            raise ValueError(
+            raise ArgumentError(
                 f"{self.features.shape[1]} features and {self.classes} classes need {wanted} "
                 f"parameters along the last axis, not shape {weights.shape}"
             )
@@ -130,7 +132,7 @@ class Minibatches:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         When there are fewer examples than a batch takes.
 
     Examples
@@ -146,8 +148,8 @@ class Minibatches:
     def __init__(
         self, model: SoftmaxRegression, *, size: int, seed: int, watch: Objective | None = None
     ) -> None:
-        if not 1 <= size <= len(model.labels):
-            raise ValueError(f"a batch has 1 to {len(model.labels)} examples, not {size}")
+        if not is_whole(size, 1, len(model.labels)):
+            raise ArgumentError(f"a batch has 1 to {len(model.labels)} examples, not {size}")
         self._model = model
         self._size = size
         self._watch = watch or model

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adamedu import surfaces
+from adamedu.landscape import as_surface
 from adamedu.optimizers import LADDER, adam
 from adamedu.playgrounds.widget import Playground, playground
 
@@ -42,6 +43,7 @@ def race(
     Race on the ravine. From (-9, 2.5) in 30 steps, gradient descent ends at (-0.5315, 0.003095),
     loss 0.01413; Adam ends at (0.3663, 0.3869), loss 0.1564.
     """
+    surface = as_surface(surface)
     title = f"Race on the {surface.name.replace('_', ' ')}"
     made = playground(optimizers, surface, steps=steps, start=start, title=title)
     if adam.name in made.settings:

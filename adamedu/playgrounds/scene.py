@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from adamedu.drawing.pictures import SHADES, looks
+from adamedu.errors import ArgumentError, there_is
 from adamedu.landscape import Surface
 from adamedu.playgrounds.equations import equations, unicode
 from adamedu.playgrounds.javascript import javascript
@@ -50,10 +52,13 @@ SIMPLER: Final = 0.7
 """By how many of those parts a contour line may be off."""
 
 
+_BEYOND: Final = 0.01
+"""By which share of its width a start may miss the map: what the browser sends is rounded."""
+
 _TRIANGLE: Final = 3  # corners; an area has no fewer
 
 
-class SceneError(ValueError):
+class SceneError(ArgumentError):
     """A playground that can't be made of what was given."""
 
 
@@ -119,9 +124,12 @@ def runners(
     gd {'lr': 0.9}
     adam {'lr': 0.4, 'beta1': 0.5, 'beta2': 0.999, 'eps': 1e-08}
     """
-    steps = [recurrence(f) for f in ([optimizers] if callable(optimizers) else optimizers)]
+    several = isinstance(optimizers, Iterable) and not isinstance(optimizers, str)
+    one_or_more: Any = optimizers if several else [optimizers]
+    steps = [recurrence(function) for function in one_or_more]
     if not 0 < len(steps) <= MOST:
         raise SceneError(f"a playground has 1 to {MOST} runners, not {len(steps)}")
+    _listed(labels, "labels")
     if labels and len(labels) != len(steps):
         raise SceneError(f"{len(steps)} runners need as many labels, not {len(labels)}")
     names = [step.name for step in steps]
@@ -203,14 +211,13 @@ def describe(  # noqa: PLR0913  (all but two are by name)
     >>> [slider["symbol"] for slider in scene["runners"][0]["sliders"]]
     ['α', 'β₁', 'β₂', 'ε']
     """
-    is_surface = isinstance(surface, Surface)
-    objective = _surface(surface, steps) if isinstance(surface, Surface) else _gradients(surface)
-    length = len(objective["domain"] if is_surface else np.atleast_1d(objective["values"][0]))
-    if start is None:
-        start = surface.start if isinstance(surface, Surface) else [0.0] * length
-    if len(start) != length:
-        raise SceneError(f"a start has {length} coordinates here, not {len(start)}")
-    for view in views:
+    if isinstance(surface, Surface):
+        objective, origin = _surface(surface, steps), surface.start
+    else:
+        objective = _gradients(surface)
+        origin = (0.0,) * len(objective["values"][0])
+    place = placed(origin if start is None else start, objective)
+    for view in _listed(views, "views"):
         _known(view, VIEWS, "there is no view")
     _known(scale, SCALES, "there is no scale")
     shown = [_lines(runner.step) for runner in entered]
@@ -238,13 +245,52 @@ def describe(  # noqa: PLR0913  (all but two are by name)
             for runner, own, lines in zip(entered, drawn, shown, strict=True)
         ],
         "objective": objective,
-        "start": [float(value) for value in start],
+        "start": place,
         "steps": steps,
         "views": list(views),
         "together": together,
         "curve": {"quantity": quantity, "scale": scale, "bars": bars},
         "backdrop": None if backdrop is None else dict(backdrop),
     }
+
+
+def placed(start: ArrayLike, objective: Mapping[str, Any]) -> list[float]:
+    """Return a start as plain numbers.
+
+    Parameters
+    ----------
+    start : array_like of float
+        Where the runners start.
+    objective : mapping
+        What they descend, as a scene describes it.
+
+    Raises
+    ------
+    SceneError
+        When it isn't a point of the map, or of as many coordinates as the gradients.
+
+    Examples
+    --------
+    >>> placed([1, 2], {"kind": "gradients", "values": [[4.0, -3.0]]})
+    [1.0, 2.0]
+    """
+    domain = objective.get("domain")
+    length = len(domain or objective["values"][0])
+    try:
+        point = np.asarray(start)
+    except ValueError:
+        point = np.empty(0)
+    if point.dtype.kind not in "fiu" or point.shape != (length,) or not np.isfinite(point).all():
+        numbers = "finite number" if length == 1 else "finite numbers"
+        raise SceneError(f"a start is a list of {length} {numbers} here, not {start!r}")
+    if domain is not None:
+        low, high = np.transpose(domain)
+        beyond = _BEYOND * (high - low)
+        if not ((low - beyond <= point) & (point <= high + beyond)).all():
+            sides = zip(objective["names"], domain, strict=True)
+            where = ", ".join(f"{name} from {left:g} to {right:g}" for name, (left, right) in sides)
+            raise SceneError(f"a start lies on the map here, {where}; {start!r} doesn't")
+    return [float(value) for value in point]
 
 
 def slider(name: str, value: float) -> dict[str, Any]:
@@ -278,7 +324,13 @@ def _slider(name: str, value: float, low: float, high: float, scale: str) -> dic
 
 def _known(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
-        raise SceneError(f"{what} {name!r}; there is {', '.join(known) or 'none'}")
+        raise SceneError(f"{what} {name!r}; {there_is(name, known)}")
+
+
+def _listed(names: Sequence[str], what: str) -> Sequence[str]:
+    if isinstance(names, str):
+        raise SceneError(f"{what} should be a list: write {what}=[{names!r}]")
+    return names
 
 
 def _number(runner: str, name: str, value: Any) -> float:

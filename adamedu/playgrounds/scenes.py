@@ -15,6 +15,7 @@ import numpy as np
 from adamedu import surfaces
 from adamedu.descent import descend
 from adamedu.drawing.pictures import number
+from adamedu.landscape import as_surface
 from adamedu.optimizers import adagrad, adam, gd, momentum, rmsprop
 from adamedu.playgrounds.equations import unicode
 from adamedu.playgrounds.scene import runners
@@ -165,11 +166,11 @@ def starting_points(
     from adamedu.drawing.basins import colored, grid_of_starts, map_of
     from adamedu.experiments import destinations
 
+    starts = grid_of_starts(as_surface(surface), 256)
     [runner] = runners(optimizer, surface)
     how: Any = {"steps": STEPS_TO_A_MINIMUM, **runner.settings}
     said = ", ".join(f"{unicode(name)} = {number(x)}" for name, x in runner.settings.items())
     shown = playground(optimizer, surface, title=f"Where each start leads with {said}", **how)
-    starts = grid_of_starts(surface, 256)
     trace = descend(optimizer, surface, start=starts, record=False, **how)
     found = destinations(trace)
     picture = Image.fromarray((255 * colored(found)[::-1]).round().astype(np.uint8))

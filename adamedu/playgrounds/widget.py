@@ -15,11 +15,14 @@ import traitlets
 
 from adamedu import surfaces
 from adamedu.descent import descend
-from adamedu.drawing.pictures import look
-from adamedu.landscape import Surface
+from adamedu.drawing.pictures import Picture, look
+from adamedu.errors import UnknownAttributeError, there_is
+from adamedu.landscape import Surface, as_surface
+from adamedu.plans import steps_asked
 from adamedu.playgrounds.bundle import script, style
-from adamedu.playgrounds.scene import Runner, SceneError, describe, runners
+from adamedu.playgrounds.scene import Runner, SceneError, describe, placed, runners
 from adamedu.playgrounds.stills import still, suits
+from adamedu.sandbox.deadline import SECONDS, OutOfTime, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,10 +30,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from adamedu.descent import Trace
-    from adamedu.drawing.pictures import Picture
 
 MOST_STEPS: Final = 1000
 """More steps than this aren't played."""
+
+_SET: Final = ("start", "steps", "settings", "chosen", "step", "playing")
 
 UNSEEN: Final = "To play with it, run this cell in Jupyter."
 """What stands in the place of the widget where none is shown."""
@@ -76,6 +80,7 @@ class Playground(anywidget.AnyWidget):
     step = traitlets.Int().tag(sync=True)
     playing = traitlets.Bool(default_value=False).tag(sync=True)
     buffers = traitlets.Dict().tag(sync=True)
+    still = traitlets.Instance(Picture)
 
     def __init__(
         self,
@@ -100,7 +105,7 @@ class Playground(anywidget.AnyWidget):
         self.observe(self._compute, ["start", "steps", "settings"])
 
     def __repr__(self) -> str:
-        return self.still.alt
+        return str(self.still.alt)
 
     def __getattr__(self, name: str) -> Any:
         found = {
@@ -109,16 +114,27 @@ class Playground(anywidget.AnyWidget):
             if name in settings
         }
         if not found:
-            raise AttributeError(f"a playground has no {name!r}")
+            raise UnknownAttributeError(f"a playground has no {name!r}; {self._has(name)}")
         if len(found) > 1:
-            raise AttributeError(f"{name} differs between the runners: look into settings")
+            raise UnknownAttributeError(f"{name} differs between the runners: look into settings")
         return found.pop()
 
     def __setattr__(self, name: str, value: Any) -> None:
         if any(name in runner.settings for runner in self.__dict__.get("_runners", {}).values()):
             self.set(**{name: value})
-        else:
+            return
+        if not (name.startswith("_") or hasattr(type(self), name)):
+            raise UnknownAttributeError(f"a playground has no {name!r}; {self._has(name)}")
+        try:
             super().__setattr__(name, value)
+        except traitlets.TraitError as error:
+            raise SceneError(str(error)) from error
+
+    def _has(self, name: str) -> str:
+        """Say what can be set."""
+        runners = self.__dict__.get("_runners", {}).values()
+        settings = dict.fromkeys(own for runner in runners for own in runner.settings)
+        return there_is(name, [*settings, *_SET], "it has")
 
     def set(self, runner: str = "", /, **hyperparameters: float) -> None:
         """Set hyperparameters of one runner, or of every runner that has them.
@@ -136,11 +152,13 @@ class Playground(anywidget.AnyWidget):
             When there is no such runner or hyperparameter, or for what isn't a finite number.
         """
         if runner and runner not in self.settings:
-            raise SceneError(f"no runner {runner!r}; there is {', '.join(self.settings)}")
+            raise SceneError(f"no runner {runner!r}; {there_is(runner, self.settings)}")
         chosen = {runner: self.settings[runner]} if runner else self.settings
+        known = dict.fromkeys(name for own in chosen.values() for name in own)
         for name in hyperparameters:
-            if not any(name in own for own in chosen.values()):
-                raise SceneError(f"{runner or 'no runner'} has no hyperparameter {name!r}")
+            if name not in known:
+                has = there_is(name, known)
+                raise SceneError(f"{runner or 'no runner'} has no hyperparameter {name!r}; {has}")
         self.settings = self.settings | {
             id_: own | {name: value for name, value in hyperparameters.items() if name in own}
             for id_, own in chosen.items()
@@ -168,22 +186,25 @@ class Playground(anywidget.AnyWidget):
         steps = self.steps if isinstance(self._objective, Surface) else None
         return _run(runner, self._objective, steps, self.start, self.settings[runner.id])
 
-    def _compute(self, _: Any = None) -> None:
-        """Make the steps of those runners that the browser can't run."""
+    def _compute(self, change: Any = None) -> None:
+        """Make the steps of those runners that the browser can't run, in time if it asks for it."""
         unread = [one["id"] for one in self.scene["runners"] if one["code"] is None]
-        if unread:
-            self.buffers = {
-                id_: np.asarray(self._descend(self._runners[id_]).theta, np.float64).tobytes()
-                for id_ in unread
-            }
+        if not unread:
+            return
+        try:
+            seconds = None if change is None else SECONDS
+            paths = [within(seconds, self._descend, self._runners[id_]).theta for id_ in unread]
+        except OutOfTime as late:
+            self.buffers = dict.fromkeys(unread, np.full(len(self.start), np.nan).tobytes())
+            raise SceneError(f"a step of {', '.join(unread)} {late}") from None
+        self.buffers = {
+            id_: np.asarray(path, np.float64).tobytes()
+            for id_, path in zip(unread, paths, strict=True)
+        }
 
     @traitlets.validate("start")
     def _check_start(self, proposal: Any) -> list[float]:
-        start = [float(value) for value in proposal.value]
-        wanted = len(self.scene["start"])
-        if len(start) != wanted or not all(map(math.isfinite, start)):
-            raise SceneError(f"a start is {wanted} finite numbers here, not {proposal.value}")
-        return start
+        return placed(proposal.value, self.scene["objective"])
 
     @traitlets.validate("steps")
     def _check_steps(self, proposal: Any) -> int:
@@ -194,7 +215,8 @@ class Playground(anywidget.AnyWidget):
     @traitlets.validate("chosen")
     def _check_chosen(self, proposal: Any) -> str:
         if proposal.value not in self._runners:
-            raise SceneError(f"no runner {proposal.value!r}; there is {', '.join(self._runners)}")
+            known = there_is(proposal.value, self._runners)
+            raise SceneError(f"no runner {proposal.value!r}; {known}")
         return str(proposal.value)
 
     @traitlets.validate("step")
@@ -286,31 +308,34 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     >>> p.traces["gd"]
     <gd on ravine: 30 steps, loss 10.3 -> 0.1866, ends at (-1.932, 0)>
     """
-    ground = surface if isinstance(surface, Surface) else None
+    __tracebackhide__ = True
+    count = steps_asked(surface, steps)
+    if not 1 <= count <= MOST_STEPS:
+        raise SceneError(f"a playground makes 1 to {MOST_STEPS} steps, not {count}")
+    ground = as_surface(surface) if callable(surface) else None
     if ground and ground.dimension > len("xy"):
         raise SceneError(f"a playground has one or two coordinates; {ground.name} has more")
     entered = runners(optimizers, surface, settings=settings, labels=labels, **hyperparameters)
     quantity = curve or ("loss" if ground else "move")
-    traces = [_run(one, surface, steps, start, one.settings) for one in entered]
-    if not 1 <= traces[0].steps <= MOST_STEPS:
-        raise SceneError(f"a playground makes 1 to {MOST_STEPS} steps, not {traces[0].steps}")
     named = zip(entered, labels or [""] * len(entered), strict=True)
-    suited = suits([trace.losses for trace in traces]) if quantity == "loss" else "linear"
-    picture = still(traces, ground, labels=labels, title=title, quantity=quantity)
     scene = describe(
         entered,
         surface,
-        steps=traces[0].steps,
+        steps=count,
         start=start,
         title=title or _title([label or look(one.step.name).label for one, label in named], ground),
-        alt=picture.alt,
         quantity=quantity,
-        scale=scale or suited,
+        scale=scale or "linear",
         bars=bars,
         views=views,
         together=together,
         backdrop=backdrop,
     )
+    traces = [_run(one, surface, steps, start, one.settings) for one in entered]
+    if quantity == "loss" and not scale:
+        scene["curve"]["scale"] = suits([trace.losses for trace in traces])
+    picture = still(traces, ground, labels=labels, title=title, quantity=quantity)
+    scene["alt"] = picture.alt
     return Playground(entered, surface, scene, picture)
 
 
@@ -321,6 +346,7 @@ def _run(
     start: Sequence[float] | None,
     settings: Mapping[str, Any],
 ) -> Trace:
+    __tracebackhide__ = True
     return descend(runner.step, objective, steps=steps, start=start, **settings)
 
 

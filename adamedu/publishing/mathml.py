@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from adamedu.errors import ArgumentError
+
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from bs4.element import PageElement
@@ -14,7 +16,7 @@ _ALIGNED: Final = re.compile(r"\\begin\{aligned\}(.*?)\\end\{aligned\}", re.DOTA
 _VERBATIM: Final = frozenset({"code", "pre", "script", "style", "textarea", "title"})
 
 
-class FormulaError(ValueError):
+class FormulaError(ArgumentError):
     """A formula that can't be turned into MathML; the message shows it."""
 
 

@@ -6,6 +6,7 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from adamedu.errors import ArgumentError
 from adamedu.publishing.mathml import set_formulas
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ STATE: Final = "application/vnd.jupyter.widget-state+json"
 _NOTEBOOK: Final = re.compile(r"^(?!https?:)([^#?]*)\.ipynb(?=$|#)")
 
 
-class PageError(ValueError):
+class PageError(ArgumentError):
     """A notebook of which no page can be made; the message says why."""
 
 

@@ -24,7 +24,7 @@ def cells(source: str, form: str) -> list[str]:
     if form == "py":
         return [source]
     # The checks aren't run: the grader asks its own questions.
-    return [_without_magics("" if cell.is_check else cell.text) for cell in _code(source)]
+    return [without_magics("" if cell.is_check else cell.text) for cell in _code(source)]
 
 
 class _Cell(NamedTuple):
@@ -59,7 +59,7 @@ def _cell(cell: dict[str, Any]) -> _Cell:
     return _Cell("".join(source), names, is_check)
 
 
-def _without_magics(text: str) -> str:
+def without_magics(text: str) -> str:
     """Drop what is IPython's: a line that looks like it, and only where Python finds an error."""
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
@@ -122,8 +122,8 @@ def restored(source: str, given: dict[str, str]) -> dict[int, list[str]]:
         name = cell.names[0]
         original = left.pop(name, None) if isinstance(name, str) else None
         if original is not None and original != cell.text:
-            after[number] = [_without_magics(original)]
-    return {0: [_without_magics(text) for text in left.values()], **after}
+            after[number] = [without_magics(original)]
+    return {0: [without_magics(text) for text in left.values()], **after}
 
 
 def altered(source: str, checks: Mapping[str, Sequence[str]]) -> dict[str, str]:

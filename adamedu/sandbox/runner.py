@@ -29,27 +29,23 @@ import contextlib
 import json
 import linecache
 import os
-import signal
 import traceback
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
+from adamedu.sandbox.deadline import OutOfTime, within
 from adamedu.sandbox.message import Slot, decode, encode
 from adamedu.sandbox.notebook import altered, cells, restored
 from adamedu.sandbox.stand_in import Inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 _TEXT = 500
 _ERRORS = 50  # as many as the trusted side reads
 NOTHING: Final[Mapping[int, list[str]]] = MappingProxyType({})
-
-
-class OutOfTime(BaseException):
-    """A cell or a script took too long; no Exception, so that ``except Exception`` lets it pass."""
 
 
 def perform(script: list[dict[str, Any]], namespace: dict[str, Any]) -> list[dict[str, Any]]:
@@ -87,8 +83,10 @@ def perform_all(
     """Perform a task's scripts; a blank answer or one that takes too long is not asked again."""
     replies: list[list[dict[str, Any]]] = []
     for script in scripts:
-        with _at_most(seconds):
-            replies.append(perform(script, namespace))
+        try:
+            replies.append(within(seconds, perform, script, namespace))
+        except OutOfTime as late:  # one that had caught it before
+            replies.append([{"error": describe(late)}])
         error = replies[-1][-1].get("error") if replies[-1] else None
         if error is not None and error["type"] in {"OutOfTime", "NotImplementedError"}:
             break
@@ -152,25 +150,6 @@ def _place(filename: str, line: int) -> str:
     return f"{cell}line {line}"
 
 
-@contextlib.contextmanager
-def _at_most(seconds: float | None) -> Iterator[None]:
-    """Raise `OutOfTime` after so many seconds, where the system has an alarm clock."""
-    if seconds is None or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def ring(_signal: int, _frame: object) -> None:
-        msg = f"was stopped after {seconds:g} s"
-        raise OutOfTime(msg)
-
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
 def _input(*_: object) -> NoReturn:
     raise EOFError("nobody answers input() while grading: write the value into the code")
 
@@ -210,8 +189,12 @@ def load(
 
 def _run(text: str, filename: str, namespace: dict[str, Any], seconds: float) -> None:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    with _at_most(seconds), np.errstate(all="ignore"):
-        exec(compile(text, filename, "exec"), namespace)  # noqa: S102  (this is its purpose)
+    with np.errstate(all="ignore"):
+        within(seconds, _execute, text, filename, namespace)
+
+
+def _execute(text: str, filename: str, namespace: dict[str, Any]) -> None:
+    exec(compile(text, filename, "exec"), namespace)  # noqa: S102  (this is its purpose)
 
 
 def _run_quietly(texts: Iterable[str], namespace: dict[str, Any], seconds: float) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-OPEN = {"descent", "landscape", "plans", "recurrence", "surfaces", "trace"}
+OPEN = {"descent", "errors", "landscape", "plans", "recurrence", "surfaces", "trace"}
 _PUBLIC = {"descend": "descent", "recurrence": "recurrence"}
 _SHOWING = {"IPython", "ipywidgets"}
 _REFERENCE = {
