@@ -100,8 +100,11 @@ def test_all_locks_agree_so_that_they_can_be_installed_together():
     assert pins("base").keys() <= pins("dev").keys()
 
 
-def test_a_learner_s_folder_is_ignored_by_git():
-    path = "my-course/notebooks/00_start_here.ipynb"
+@pytest.mark.parametrize(
+    "path",
+    ["my-course/notebooks/00_start_here.ipynb", ".venv/pyvenv.cfg", ".venv-lowest/pyvenv.cfg"],
+)
+def test_what_is_a_learner_s_or_installed_is_ignored_by_git(path):
     assert (
         subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 0
     )
