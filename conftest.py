@@ -6,6 +6,9 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 os.environ["ADAMEDU_DATA"] = ""
+# How a terminal shows things is said by the test that asks, not by whoever starts it.
+for name in ("CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "PYTHONIOENCODING"):
+    os.environ.pop(name, None)
 
 
 def pytest_report_header() -> list[str]:
