@@ -26,8 +26,8 @@ def interruptible() -> Iterator[None]:
     ... except KeyboardInterrupt:
     ...     print("tidy up")
     tidy up
-    >>> signal.signal(signal.SIGINT, before)
-    <Handlers.SIG_DFL: 0>
+    >>> signal.signal(signal.SIGINT, before) is signal.SIG_DFL
+    True
     """
     if signal.getsignal(signal.SIGINT) is not signal.SIG_DFL:
         yield
@@ -57,6 +57,7 @@ def uninterrupted() -> Iterator[None]:
 
     Examples
     --------
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> try:
     ...     with uninterrupted():
     ...         signal.raise_signal(signal.SIGINT)
@@ -65,6 +66,8 @@ def uninterrupted() -> Iterator[None]:
     ...     print("and now the interrupt")
     all is done
     and now the interrupt
+    >>> signal.signal(signal.SIGINT, before) is signal.default_int_handler
+    True
     """
     came: list[int] = []
     # A block alone isn't enough: another thread may take the signal, and this one hears of it.
