@@ -1,13 +1,15 @@
 # make lab          copy the course to my-course/ and open it in JupyterLab
 #                   (make lab ARGS="--no-browser --port 9999" hands its arguments on)
 # make test         everything that needs no system package
+# make test-lowest  its tests with the lowest versions that pyproject.toml allows, in .venv-lowest/
+# make test-newest  and with the newest, in .venv-newest/
 # make test-system  what needs one, nbgrader, Chromium or Dask; attacks; and what takes long
 # make notebooks    run the lessons and the solutions again, in place; release the exercises
 # make lock         pin what pyproject.toml asks for (ARGS=--upgrade: the newest)
 # make clean        remove all of the above but the learner's my-course/
 
 .DEFAULT_GOAL := lab
-.PHONY: lab test test-system notebooks lock clean no-python
+.PHONY: lab test test-lowest test-newest unlocked test-system notebooks lock clean no-python
 
 ARGS ?=
 PYTHON ?= python3
@@ -19,13 +21,32 @@ UV := $(BIN)/uv
 lab: $(VENV)/$(if $(wildcard $(VENV)/dev.installed),dev,base).installed
 	@$(BIN)/adamedu lab $(ARGS)
 
+define TESTS
+$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+$(BIN)/pytest --nbval --nbval-cell-timeout=120 --dist loadfile -n 2 notebooks solutions
+endef
+
 test: $(VENV)/dev.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
-	$(BIN)/pytest --nbval --nbval-cell-timeout=120 --dist loadfile -n 2 notebooks solutions
+	$(BIN)/deptry adamedu exercises notebooks
+	$(BIN)/deptry --ignore DEP002,DEP004 benchmarks solutions tests tools
+	$(TESTS)
+
+test-lowest: RESOLUTION := lowest-direct
+test-newest: RESOLUTION := highest
+test-lowest test-newest: test-%:
+	@$(MAKE) --no-print-directory unlocked VENV=.venv-$* RESOLUTION=$(RESOLUTION)
+
+unlocked: $(UV)
+	@echo "Installing the $(RESOLUTION) versions"
+	@$(UV) pip compile --quiet --upgrade pyproject.toml --group dev --resolution $(RESOLUTION) \
+	  --python $(BIN)/python --output-file $(VENV)/dev.txt
+	@$(UV) pip sync $(INSTALL) --compile-bytecode $(VENV)/dev.txt
+	@$(UV) pip install $(INSTALL) --no-deps --no-build-isolation --editable .
+	$(TESTS)
 
 test-system: $(VENV)/classroom.installed $(VENV)/browser.installed $(VENV)/cluster.installed
 	ADAMEDU_REQUIRE_ALL=1 $(BIN)/pytest -m "attack or browser or classroom or cluster or slow" $(ARGS)
@@ -84,4 +105,4 @@ lock: $(UV)
 	done
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-newest build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

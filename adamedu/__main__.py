@@ -1,6 +1,6 @@
 """``python -m adamedu``, for where the command is not on the path."""
 
-from adamedu.cli import main
+from adamedu.cli import run
 
 if __name__ == "__main__":
-    main(prog_name="adamedu")
+    run()

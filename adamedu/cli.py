@@ -6,15 +6,19 @@ import io
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 import adamedu
 from adamedu.errors import UnknownNameError
+from adamedu.interrupts import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+INTERRUPTED: Final = 130
+"""The exit status of what Ctrl-C has stopped."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +27,18 @@ def main() -> None:
     """From gradient descent to Adam: open the course, grade answers."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a check mark shows "?"
         sys.stdout.reconfigure(errors="replace")
+
+
+def run() -> None:
+    """Be the program: what was interrupted tidies up, and ends with the status that shells use."""
+    try:
+        with interruptible():
+            sys.exit(main(prog_name="adamedu", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -169,7 +185,7 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
         kept = "nothing is kept without --out" if out is None else (
             f"what was graded is kept in {out}; the same command goes on from there")  # fmt: skip
         click.echo(f"Stopped: {kept}", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     sys.exit(status)
 
 

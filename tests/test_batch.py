@@ -49,6 +49,7 @@ from adamedu.grading.team import processes
 from adamedu.learning import catalogue
 from adamedu.sandbox.levels import guarantees
 from tests.pretending import COMMAND, RIGHT, TASKS, Pretend, hand_in
+from tests.processes import begin, members, wait_for
 
 HALF = {"scale_choice": "b"}
 CHOSEN = Settings(tasks=tuple(catalogue.task(t) for t in ("adam.m", "adam.scale")))
@@ -70,13 +71,7 @@ def grade(*arguments, code=0, workers="1", **how):
 
 def start(*arguments, **how):
     """Run the command in another process, with the runner that pretends."""
-    return subprocess.Popen(
-        [*COMMAND, "grade", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **how,
-    )
+    return begin([*COMMAND, "grade", *map(str, arguments)], **how)
 
 
 def report_in(folder):
@@ -302,13 +297,6 @@ class TestUnchanged:
         assert "need --out" in grade(handed_in, option, code=2).stderr
 
 
-def wait_for(what, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def count(out):
     """How many gradings a gradebook holds at the moment."""
     file = f"file:{out / FILE}?mode=ro"
@@ -395,17 +383,6 @@ class TestStopped:
             _, errors = process.communicate(timeout=30)
         assert (process.returncode, errors) == (130, "Stopped: nothing is kept without --out\n")
         assert not (tmp_path / "report.json").exists()
-
-
-def members(group):
-    """The processes of a group that still run."""
-    found = []
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            state, _parent, its_group = file.read_text().rpartition(")")[2].split()[:3]
-            if int(its_group) == group and state != "Z":
-                found.append(file.parent.name)
-    return found
 
 
 class TestTwoGraders:

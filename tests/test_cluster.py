@@ -20,8 +20,9 @@ from adamedu.grading.exporting import GRADES, REPORT
 from adamedu.grading.grader import Job, Settings, grade_one, prepare, submissions
 from adamedu.grading.report import SubmissionReport
 from adamedu.learning import catalogue
+from tests.processes import wait_for
 from tests.submitting import HEAD, notebook, step
-from tests.test_batch import count, wait_for
+from tests.test_batch import count
 
 RIGHT = HEAD + step(adamedu.adam)
 FORMS = [

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -100,8 +101,11 @@ def test_all_locks_agree_so_that_they_can_be_installed_together():
     assert pins("base").keys() <= pins("dev").keys()
 
 
-def test_a_learner_s_folder_is_ignored_by_git():
-    path = "my-course/notebooks/00_start_here.ipynb"
+@pytest.mark.parametrize(
+    "path",
+    ["my-course/notebooks/00_start_here.ipynb", ".venv/pyvenv.cfg", ".venv-lowest/pyvenv.cfg"],
+)
+def test_what_is_a_learner_s_or_installed_is_ignored_by_git(path):
     assert (
         subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 0
     )
@@ -175,3 +179,25 @@ def test_a_skip_is_a_failure_only_where_all_is_required(tmp_path, required, outc
     )
     assert outcome in done.stdout
     assert (done.returncode == 0) is (required == "0")
+
+
+def test_what_tests_find_doesn_t_depend_on_who_starts_them():
+    some = [
+        "test_grade.py::TestAFolder::test_the_terminal_shows_every_file_with_its_score_or_reason",
+        "test_progress.py::TestSolutions::test_the_learner_s_copy_in_a_clone_finds_them",
+        "test_batch.py::TestStopped::test_interrupted_without_out_it_says_that_nothing_is_kept",
+    ]
+    said = {"COLUMNS": "40", "FORCE_COLOR": "1", "PYTHONIOENCODING": "latin-1"}
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as of a job in the background
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", *(f"tests/{one}" for one in some)],
+            cwd=ROOT,
+            env=os.environ | said,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            capture_output=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, ours)
+    assert b"3 passed" in done.stdout

@@ -59,6 +59,21 @@ def test_a_missing_and_an_old_library_are_named(monkeypatch):
     assert str(found).splitlines()[-1] == "Not ready yet: 1."
 
 
+def test_what_is_needed_is_what_the_installation_says_of_this_machine(monkeypatch):
+    asked = [
+        "numpy>=1",
+        "pillow>=999",
+        "nowhere-to-be-found<2",
+        "of-old-times>1; python_version < '3'",
+        "of-this-python>1; python_version > '3'",
+        "only-some-want-it>1; extra == 'book'",
+    ]
+    monkeypatch.setattr(metadata, "requires", lambda _: asked)
+    wrong = of(self_test(), "the libraries")
+    named = re.findall(r"(\S+)[<>]\S+ .*?is needed", wrong)
+    assert named == ["pillow", "nowhere-to-be-found", "of-this-python"]
+
+
 @pytest.mark.parametrize(
     ("what", "broken"),
     [

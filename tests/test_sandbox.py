@@ -33,6 +33,7 @@ from adamedu.sandbox.message import decode
 from adamedu.sandbox.pool import Pool, prepare
 from adamedu.sandbox.view import libraries
 from tests import attacks, naive
+from tests.processes import children, wait_for
 from tests.submitting import HEAD, notebook, step
 
 if sys.platform != "linux":
@@ -504,12 +505,6 @@ def test_a_fresh_process_says_that_it_isolates_nothing():
         assert not values
 
 
-def children(process="self"):
-    """The processes that a process has started and that haven't ended."""
-    tasks = Path(f"/proc/{process}/task").iterdir()
-    return {child for task in tasks for child in (task / "children").read_text().split()}
-
-
 @pytest.mark.parametrize("level", "ABCD")
 def test_interrupted_it_leaves_nothing_running_and_goes_on(level):
     before = children()
@@ -533,14 +528,6 @@ def test_interrupted_it_leaves_nothing_running_and_goes_on(level):
 
 def limits_of(process):
     return Path(f"/proc/{process}/limits").read_text()
-
-
-def wait_for(what):
-    for _ in range(1000):
-        if found := what():
-            return found
-        time.sleep(0.01)
-    return pytest.fail("it doesn't happen")
 
 
 def test_a_fresh_process_ends_with_the_grader_that_is_killed(tmp_path):

@@ -42,10 +42,10 @@ def wheel(tmp_path_factory):
     return built
 
 
-def test_the_wheel_carries_the_package_the_lessons_and_the_blank_exercises_only(wheel):
+def test_the_wheel_carries_the_package_its_program_the_lessons_and_blank_exercises_only(wheel):
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     lessons = {f"adamedu/_course/{name}" for name in kept_by_git("notebooks", "exercises")}
-    assert packed == kept_by_git("adamedu") | lessons
+    assert packed == kept_by_git("adamedu", "adamedu_command.py") | lessons
     assert "adamedu/py.typed" in packed
     assert wheel.name == f"adamedu-{adamedu.__version__}-py3-none-any.whl"
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from adamedu.grading.crew import Graded
 from adamedu.grading.errors import GradingError
+from adamedu.interrupts import uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +55,10 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, terms), daemon=True)
-        self.process.start()
+        if os.name == "posix":
+            resource_tracker.ensure_running()  # starting it would lift the block
+        with uninterrupted():
+            self.process.start()
         theirs.close()
         self.is_ready = False
 
