@@ -8,7 +8,7 @@ import os
 import shutil
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.in_browser import Lab, Visits
 from tests.in_node import Node
@@ -17,7 +17,9 @@ from tools.browsing import CHROMIUM, FLAGS, jupyterlab
 collect_ignore = ["submissions"]  # to look for doctests in an attack is to run it
 
 # The same examples every time, and no test that a busy machine fails.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("repeatable")
 
 

@@ -350,7 +350,9 @@ def test_another_signature_is_refused_at_once(signature):
 
 @pytest.mark.parametrize("function", [abs, print, np.sqrt])
 def test_a_builtin_is_refused_at_once(function):
-    with pytest.raises(RecurrenceError, match=r"should take \(theta, g, t, then its state"):
+    # NumPy 2.1's functions have no signature at all.
+    said = r"should take \(theta, g, t, then its state|has no signature that can be read"
+    with pytest.raises(RecurrenceError, match=said):
         recurrence(function)
 
 

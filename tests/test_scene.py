@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adamedu import adam, adamw, amsgrad, gd, momentum, rmsprop, surfaces
@@ -248,6 +248,7 @@ def test_a_sliders_range_follows_from_name_and_value(name, value, low, high, sca
 
 
 @given(st.sampled_from(["lr", "beta1", "rho", "eps", "other"]), st.floats(-1e6, 1e6))
+@example("lr", 5e-324)
 def test_a_slider_can_be_drawn_for_any_value(name, value):
     found = slider(name, value)
     assert found["low"] <= value <= found["high"]

@@ -70,4 +70,5 @@ class Screen:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if not self._bar.disable:  # or rich before 14.3 ends it with an empty line
+            self._bar.stop()

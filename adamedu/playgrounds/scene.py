@@ -313,7 +313,8 @@ def slider(name: str, value: float) -> dict[str, Any]:
         return _slider(name, value, min(value, 1e-12), max(value, 1.0), "log")
     if value > 0:
         decade = math.floor(math.log10(value))
-        return _slider(name, value, 10.0 ** (decade - 2), 10.0 ** (decade + 2), "log")
+        low = max(10.0 ** (decade - 2), math.ulp(0.0))  # never 0, which has no logarithm
+        return _slider(name, value, low, 10.0 ** (decade + 2), "log")
     return _slider(name, value, 2 * value, 1.0, "linear")
 
 
