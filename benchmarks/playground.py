@@ -23,7 +23,7 @@ from rich.table import Table
 
 from adamedu import adagrad, adam, gd, momentum, nesterov, rmsprop, surfaces
 from adamedu.playgrounds.widget import playground
-from tools.browsing import CHROMIUM, DONE, FLAGS, READY, RUN, jupyterlab
+from tools.browsing import CHROMIUM, DONE, FLAGS, READY, RUN, jupyter
 from tools.notebooks import METADATA
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def followed(browser: Browser, folder: Path, moves: int) -> list[Followed]:
     for text in CELLS.values():
         notebook.cells.append(nbformat.v4.new_code_cell(text.strip()))  # type: ignore[no-untyped-call]
     (course / "sliders.ipynb").write_text(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
-    with jupyterlab(course, folder) as root:
+    with jupyter(course, folder, windowing="none") as root:
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         received: list[int] = []
         page.on("websocket", lambda socket: socket.on(

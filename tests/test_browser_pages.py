@@ -1,22 +1,12 @@
 """Every page with playgrounds: opened from a file without a network, and in JupyterLab."""
 
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
 
 from adamedu.cli import main
 from tests.in_browser import InLab, assert_plays, playgrounds_on, until, violations
-from tests.pages import cells_of
+from tests.pages import NOTEBOOKS, views
 from tools.notebooks import VIEW
-
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-
-
-def views(notebook):
-    outputs = [output for cell in cells_of(notebook, "code") for output in cell["outputs"]]
-    return [output for output in outputs if VIEW in output.get("data", {})]
-
 
 PLAYED = {path.stem: path for path in NOTEBOOKS if views(path)}
 LESSONS = [name for name in PLAYED if name[:2].isdecimal()]
