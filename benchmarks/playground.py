@@ -136,8 +136,10 @@ OPEN: Final = """async ([script, state]) => {
   const source = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
   const {default: widget} = await import(source);
   await widget.render({model, el: document.querySelector('main')});
-  const picture = document.querySelector('canvas').getContext('2d');
-  picture.getImageData(0, 0, 1, 1);
+  await new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)));
+  const canvas = document.querySelector('canvas');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  if (!data.some(Boolean)) throw new Error('nothing was drawn');
   return performance.now() - start;
 }"""
 PAGE: Final = "<!doctype html><html lang=en><title>A playground</title><main></main></html>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.in_browser import InLab
+from tests.in_browser import InLab, Shown, until
 from tests.pages import NOTEBOOKS, views
 
 pytestmark = pytest.mark.browser
@@ -11,9 +11,14 @@ PLAYED = {path.stem: path for path in NOTEBOOKS if views(path)}
 SLOW, BRISK, FAST = 300, 700, 3000  # pixels at once
 JUMPS = 8
 BOX = "() => window.jupyterapp.shell.currentWidget.content.outerNode.getBoundingClientRect()"
-SCROLLED = """() => {
+TO = """(part) => {
   const {outerNode} = window.jupyterapp.shell.currentWidget.content;
-  return [outerNode.scrollTop, outerNode.scrollHeight - outerNode.clientHeight];
+  outerNode.scrollTop = part * outerNode.scrollHeight;
+}"""
+LEFT = """(by) => {
+  const {scrollTop, scrollHeight, clientHeight} =
+    window.jupyterapp.shell.currentWidget.content.outerNode;
+  return by < 0 ? scrollTop : scrollHeight - clientHeight - scrollTop;
 }"""
 # What is wrong with the playgrounds that are in view, and which are. Within a second all are right.
 LOOK = """async (tried) => {
@@ -74,11 +79,12 @@ class Walk:
         self.look()
 
     def scroll(self, by):
-        """Turn the wheel until there is no further way to go."""
-        at = None
-        while at != (at := self.page.evaluate(SCROLLED)):
+        """Turn the wheel until there is no further way to go, also where cells grow when seen."""
+        rests = 0
+        while rests < 2:
             self.page.mouse.wheel(0, by)
             self.look()
+            rests = 0 if self.page.evaluate(LEFT, by) > 1 else rests + 1
 
     def jump(self):
         """Follow links to headings, from the last to the first."""
@@ -90,11 +96,12 @@ class Walk:
 
 @pytest.mark.parametrize("name", PLAYED)
 def test_no_playground_is_blank_however_one_scrolls(visit, host, name):
+    every = set(range(len(views(PLAYED[name]))))
     opened = InLab(visit(host.put(PLAYED[name], trusted=True)))
     walk = Walk(opened.page)
-    every = set(range(len(views(PLAYED[name]))))
     walk.press("End")
     walk.press("Home")
+    opened.shows(len(every))
     walk.scroll(SLOW)
     assert walk.seen == every
     opened.wear("JupyterLab Dark")
@@ -105,3 +112,31 @@ def test_no_playground_is_blank_however_one_scrolls(visit, host, name):
     walk.jump()
     opened.wear("JupyterLab Light")
     walk.look()
+
+
+@pytest.mark.parametrize("windowing", ["", "full"])
+def test_a_playground_that_was_scrolled_away_comes_back_as_it_was(visit, serve, windowing):
+    host = serve("lab", windowing)
+    opened = InLab(visit(host.put(PLAYED["playgrounds"], trusted=True)))
+    p = Shown(opened.page, 0)
+    walk = Walk(opened.page)
+    walk.look()
+    p.root.get_by_label("Show momentum").uncheck()
+    p.root.get_by_label("speed").select_option(value="0.25")
+    p.hyperparameters[0].press("Home")
+    rate = p.hyperparameters[0].get_attribute("aria-valuetext")
+    p.slider("Step").press("Home")
+    p.press("Play")
+    opened.page.evaluate(TO, 1)
+    walk.look()
+    opened.page.wait_for_timeout(500)
+    opened.page.evaluate(TO, 0)
+    p.root.get_by_role("button", name="Pause").wait_for()
+    step = p.step
+    assert until(lambda: p.step > step)
+    p.press("Pause")
+    walk.look()
+    assert 0 in walk.seen
+    assert not p.root.get_by_label("Show momentum").is_checked()
+    assert p.root.get_by_label("speed").input_value() == "0.25"
+    assert p.hyperparameters[0].get_attribute("aria-valuetext") == rate
