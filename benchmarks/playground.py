@@ -23,7 +23,7 @@ from rich.table import Table
 
 from adamedu import adagrad, adam, gd, momentum, nesterov, rmsprop, surfaces
 from adamedu.playgrounds.widget import playground
-from tools.browsing import CHROMIUM, DONE, FLAGS, READY, RUN, jupyterlab
+from tools.browsing import CHROMIUM, DONE, FLAGS, READY, RUN, jupyter
 from tools.notebooks import METADATA
 
 if TYPE_CHECKING:
@@ -136,8 +136,10 @@ OPEN: Final = """async ([script, state]) => {
   const source = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
   const {default: widget} = await import(source);
   await widget.render({model, el: document.querySelector('main')});
-  const picture = document.querySelector('canvas').getContext('2d');
-  picture.getImageData(0, 0, 1, 1);
+  await new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)));
+  const canvas = document.querySelector('canvas');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  if (!data.some(Boolean)) throw new Error('nothing was drawn');
   return performance.now() - start;
 }"""
 PAGE: Final = "<!doctype html><html lang=en><title>A playground</title><main></main></html>"
@@ -173,7 +175,7 @@ def followed(browser: Browser, folder: Path, moves: int) -> list[Followed]:
     for text in CELLS.values():
         notebook.cells.append(nbformat.v4.new_code_cell(text.strip()))  # type: ignore[no-untyped-call]
     (course / "sliders.ipynb").write_text(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
-    with jupyterlab(course, folder) as root:
+    with jupyter(course, folder, windowing="none") as root:
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         received: list[int] = []
         page.on("websocket", lambda socket: socket.on(

@@ -4,15 +4,17 @@ Where everything is installed, nothing may be skipped: ADAMEDU_REQUIRE_ALL=1 mak
 Elsewhere a suite that lacks its program or its library skips itself with pytest's own means.
 """
 
+import contextlib
+import functools
 import os
 import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.in_browser import Lab, Visits
+from tests.in_browser import Host, Visits
 from tests.in_node import Node
-from tools.browsing import CHROMIUM, FLAGS, jupyterlab
+from tools.browsing import CHROMIUM, FLAGS, HOSTS, jupyter
 
 collect_ignore = ["submissions"]  # to look for doctests in an attack is to run it
 
@@ -53,12 +55,29 @@ def visit(chromium):
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    home = tmp_path_factory.mktemp("lab")
-    course = home / "course"
-    course.mkdir()
-    with jupyterlab(course, home) as root:
-        yield Lab(course, home / "data", root)
+def serve(tmp_path_factory):
+    """Serve notebooks in a Jupyter, as learners have it unless told, until the session ends."""
+    with contextlib.ExitStack() as running:
+
+        @functools.cache
+        def serve(name, windowing=""):
+            home = tmp_path_factory.mktemp(name)
+            course = home / "course"
+            course.mkdir()
+            root = running.enter_context(jupyter(course, home, name, windowing=windowing))
+            return Host(course, home / "data", root)
+
+        yield serve
+
+
+@pytest.fixture
+def lab(serve):
+    return serve("lab")
+
+
+@pytest.fixture(params=HOSTS)
+def host(serve, request):
+    return serve(request.param)
 
 
 def _not_skipped(report, where):

@@ -13,6 +13,12 @@ PLAYGROUND = ".adamedu-playground"
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 LOCAL = {"127.0.0.1", "localhost"}
 OF_THE_PAGE = {"file", "blob", "data"}
+# Jupyter's own: Notebook 7.6 looks for a list of shortcuts that it doesn't have, on every page;
+# on a busy machine ipywidgets may look for a stored widget before it has read the notebook.
+ITS_OWN = (
+    "Cannot read properties of undefined (reading 'schema')",
+    "Error: widget model not found",
+)
 ASK = """async (text) => {
   const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
   const asked = {code: '', silent: true, user_expressions: {answer: text}};
@@ -25,6 +31,7 @@ TELL = """async (code) => {
 }"""
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.model.sharedModel.toJSON().cells
   .flatMap((cell) => cell.outputs ?? [])"""
+WEAR = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 
 
 class Visits:
@@ -55,22 +62,22 @@ class Visits:
 
         context.route("**/*", guard)
         page = context.new_page()
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self._hear("error", str(error)))
+        page.on("console", lambda message: self._hear(message.type, message.text))
         page.goto(address)
         return page
 
-    def _hear(self, message):
-        if message.type == "error":
-            self.problems.append(message.text)
+    def _hear(self, kind, text):
+        if kind == "error" and not text.startswith(ITS_OWN):
+            self.problems.append(text)
 
     def close(self):
         for context in self.contexts:
             context.close()
 
 
-class Lab:
-    """A JupyterLab that serves a folder."""
+class Host:
+    """A Jupyter that serves a folder."""
 
     def __init__(self, folder, data, root):
         self.folder = folder
@@ -91,7 +98,7 @@ class Lab:
 
 
 class InLab:
-    """A notebook that is open in JupyterLab, with its kernel ready."""
+    """A notebook that is open in Jupyter, with its kernel ready."""
 
     def __init__(self, page):
         self.page = page
@@ -112,6 +119,21 @@ class InLab:
     def outputs(self):
         return self.page.evaluate(OUTPUTS)
 
+    def shows(self, count):
+        """Wait for so many playgrounds; where ipywidgets has lost a stored one, load it anew."""
+        found = self.page.locator(PLAYGROUND)
+        lost = self.page.get_by_text("Error displaying widget")
+        for _ in range(3):
+            until(lambda: found.count() == count or lost.count(), seconds=60)
+            if not lost.count():
+                break
+            self.page.reload()
+            self.page.wait_for_function(READY, timeout=90_000)
+        assert found.count() == count
+
+    def wear(self, theme):
+        self.page.evaluate(WEAR, theme)
+
 
 class Shown:
     """One playground on a page, as its user meets it."""
@@ -119,9 +141,9 @@ class Shown:
     def __init__(self, page, number):
         self.page = page
         self.root = page.locator(PLAYGROUND).nth(number)
-        self.root.wait_for()
-        self.map = self.root.locator(".map")
         self.root.scroll_into_view_if_needed()
+        self.root.locator(".count", has_text="step").wait_for()
+        self.map = self.root.locator(".map")
 
     def pixels(self, which=0):
         """A fingerprint of what a canvas shows."""

@@ -2,6 +2,11 @@
 
 import json
 import re
+from pathlib import Path
+
+from tools.notebooks import VIEW
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 
 
 def read(path):
@@ -10,6 +15,12 @@ def read(path):
 
 def cells_of(path, kind):
     return [cell for cell in read(path)["cells"] if cell["cell_type"] == kind]
+
+
+def views(path):
+    """The outputs that are widgets."""
+    outputs = [output for cell in cells_of(path, "code") for output in cell["outputs"]]
+    return [output for output in outputs if VIEW in output.get("data", {})]
 
 
 def text_of(cell):

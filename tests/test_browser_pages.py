@@ -1,22 +1,12 @@
 """Every page with playgrounds: opened from a file without a network, and in JupyterLab."""
 
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
 
 from adamedu.cli import main
-from tests.in_browser import InLab, assert_plays, playgrounds_on, until, violations
-from tests.pages import cells_of
+from tests.in_browser import InLab, Shown, assert_plays, playgrounds_on, until, violations
+from tests.pages import NOTEBOOKS, views
 from tools.notebooks import VIEW
-
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-
-
-def views(notebook):
-    outputs = [output for cell in cells_of(notebook, "code") for output in cell["outputs"]]
-    return [output for output in outputs if VIEW in output.get("data", {})]
-
 
 PLAYED = {path.stem: path for path in NOTEBOOKS if views(path)}
 LESSONS = [name for name in PLAYED if name[:2].isdecimal()]
@@ -68,9 +58,8 @@ class TestFromAFile:
 def test_in_jupyterlab_playgrounds_play_before_and_after_a_run(visit, lab, name):
     opened = InLab(visit(lab.put(PLAYED[name], trusted=True)))
     count = len(views(PLAYED[name]))
-    stored = playgrounds_on(opened.page, count)
-    assert opened.page.get_by_text("Error displaying widget").count() == 0
-    assert_plays(stored[0])
+    opened.shows(count)
+    assert_plays(Shown(opened.page, 0))
 
     opened.run()
     outputs = opened.outputs()

@@ -1,4 +1,4 @@
-"""What drives a browser here: Chromium, and a JupyterLab that knows nothing of the user's."""
+"""What drives a browser here: Chromium, and a Jupyter that knows nothing of the user's."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ DONE: Final = """() => {
   const cells = model.sharedModel.toJSON().cells.filter((c) => c.cell_type === 'code' && c.source);
   return cells.every((c) => c.execution_count) && sessionContext.session.kernel.status === 'idle';
 }"""
-_SETTINGS: Final = {
-    "notebook-extension/tracker": {"windowingMode": "none"},  # all cells are there at once
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+HOSTS: Final = {
+    "lab": ("jupyterlab", "LabApp", "lab/tree/"),
+    "notebook": ("notebook", "JupyterNotebookApp", "notebooks/"),
 }
+"""What serves notebooks: a module, its app, and where a notebook is opened."""
 _FOLDERS: Final = {
     "JUPYTER_CONFIG_DIR": "config",
     "JUPYTER_DATA_DIR": "data",
@@ -44,15 +45,20 @@ _SECONDS: Final = 60
 
 
 @contextlib.contextmanager
-def jupyterlab(course: Path, home: Path) -> Iterator[str]:
-    """Serve a folder in JupyterLab, and stop it at the end.
+def jupyter(course: Path, home: Path, host: str = "lab", *, windowing: str = "") -> Iterator[str]:
+    """Serve a folder in JupyterLab or Notebook 7, and stop it at the end.
 
     Parameters
     ----------
     course : Path
         The folder that is served.
     home : Path
-        An empty folder for JupyterLab's own settings.
+        An empty folder for Jupyter's own settings.
+    host : {"lab", "notebook"}, optional
+        What serves it.
+    windowing : str, optional
+        Which cells are on the page: ``"none"`` has them all there at once. What learners have
+        unless told.
 
     Yields
     ------
@@ -64,7 +70,11 @@ def jupyterlab(course: Path, home: Path) -> Iterator[str]:
     TimeoutError
         When it doesn't answer.
     """
-    for name, values in _SETTINGS.items():
+    module, app, opens = HOSTS[host]
+    settings = {"apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}}
+    if windowing:
+        settings["notebook-extension/tracker"] = {"windowingMode": windowing}
+    for name, values in settings.items():
         file = home / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values), encoding="utf-8")
@@ -72,25 +82,25 @@ def jupyterlab(course: Path, home: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(  # noqa: S603  (our own words)
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+        [sys.executable, "-m", module, "--no-browser", "--ip=127.0.0.1", f"--port={port}",
          "--allow-root", "--IdentityProvider.token=", f"--ServerApp.root_dir={course}",
-         "--LabApp.expose_app_in_browser=True"],
+         f"--{app}.expose_app_in_browser=True"],
         env=os.environ | {name: str(home / folder) for name, folder in _FOLDERS.items()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _await(port)
-        yield f"http://127.0.0.1:{port}/lab/tree/"
+        _await(port, module)
+        yield f"http://127.0.0.1:{port}/{opens}"
     finally:
         server.terminate()
         server.wait(_SECONDS)
 
 
-def _await(port: int) -> None:
+def _await(port: int, module: str) -> None:
     latest = time.monotonic() + _SECONDS
     while time.monotonic() < latest:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.2)
-    raise TimeoutError("JupyterLab doesn't answer")
+    raise TimeoutError(f"{module} doesn't answer")

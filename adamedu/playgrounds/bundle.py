@@ -12,6 +12,7 @@ from typing import Final
 
 FOLDER: Final = resources.files("adamedu.playgrounds").joinpath("browser")
 ENTRY: Final = "playground.js"
+FAILING: Final = "failing.js"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|const) (\w+))", re.MULTILINE)
@@ -21,12 +22,19 @@ _INDENT = re.compile(r"\n\s*")
 
 _PACKED: Final = """\
 // The modules of adamedu/playgrounds/browser, compressed: each stored playground carries them.
-const packed = "{}";
-const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-const text = await new Response(stream).text();
-const address = URL.createObjectURL(new Blob([text], {{ type: "text/javascript" }}));
-export default (await import(address)).default;
+{failing}
+const packed = "{packed}";
+let widget;
+try {{
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const text = await new Response(stream).text();
+  const address = URL.createObjectURL(new Blob([text], {{ type: "text/javascript" }}));
+  widget = (await import(address)).default;
+}} catch (error) {{
+  widget = {{ render: ({{ el }}) => apologize(el, error) }};
+}}
+export default widget;
 """
 
 
@@ -37,8 +45,9 @@ def script() -> str:
     >>> len(script()) < 0.5 * len(source())
     True
     """
-    packed = zlib.compress(source().encode(), level=9)
-    return _PACKED.format(base64.b64encode(packed).decode())
+    packed = base64.b64encode(zlib.compress(source().encode(), level=9)).decode()
+    unpacks = _PACKED.format(failing=_scoped(FAILING, _texts()[FAILING]), packed=packed)
+    return _INDENT.sub("\n", unpacks)
 
 
 @functools.cache
@@ -48,14 +57,18 @@ def source() -> str:
     >>> source().count("export default {"), source().count("import {")
     (1, 0)
     """
-    texts = {
+    texts = _texts()
+    needs = {name: _IMPORT.findall(text) for name, text in sorted(texts.items())}
+    ordered = TopologicalSorter(needs).static_order()
+    return _INDENT.sub("\n", "".join(_scoped(name, texts[name]) for name in ordered)).lstrip()
+
+
+def _texts() -> dict[str, str]:
+    return {
         file.name: file.read_text(encoding="utf-8")
         for file in FOLDER.iterdir()
         if file.name.endswith(".js")
     }
-    needs = {name: _IMPORT.findall(text) for name, text in sorted(texts.items())}
-    ordered = TopologicalSorter(needs).static_order()
-    return _INDENT.sub("\n", "".join(_scoped(name, texts[name]) for name in ordered)).lstrip()
 
 
 def _scoped(name: str, text: str) -> str:

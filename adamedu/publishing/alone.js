@@ -38,12 +38,23 @@ async function show() {
     document.head.appendChild(document.createElement("style")).textContent = style;
   }
   for (const el of document.querySelectorAll("[data-widget]")) {
-    const { module, state, buffers } = models[el.dataset.widget];
-    const widget = (await loaded[module]).default;
-    const model = modelOf(restore(structuredClone(state), structuredClone(buffers)));
-    await widget.initialize?.({ model });
-    await widget.render({ model, el });
+    try {
+      await render(el, models[el.dataset.widget], loaded);
+    } catch (error) {
+      console.error(error);
+      el.setAttribute("role", "status");
+      el.textContent = `What belongs here can't be shown (${error?.message ?? error}).`;
+    }
   }
+}
+
+async function render(el, stored, loaded) {
+  if (!stored) throw new Error("it plays only in Jupyter");
+  const widget = (await loaded[stored.module]).default;
+  const { state, buffers } = structuredClone(stored);
+  const model = modelOf(restore(state, buffers));
+  await widget.initialize?.({ model });
+  await widget.render({ model, el });
 }
 
 show();

@@ -5,15 +5,18 @@ const GAP = 24;
 const TALLEST = 360;
 const FLATTEST = 170; // a map that would be flatter gets the whole width
 const LOWEST = 230;
+const LEAST = 100; // a picture that would be narrower or lower gets this much
 const SHARE = 0.56; // of the width, the map's
 
 /** Divide a width between the map, which knows the height it needs, and the curve. */
-export function divide(width, map, curve) {
+export function divide(room, map, curve) {
+  const width = Math.max(LEAST, Math.floor(room));
   const beside = width >= WIDE && Boolean(map && curve) && map.height(SHARE * width) >= FLATTEST;
   let wide = beside ? Math.round(SHARE * width) : width;
   const tallest = beside ? TALLEST : 1.6 * TALLEST;
-  while (map && map.height(wide) > tallest && wide > 0.35 * width) wide -= 4;
-  const high = map ? Math.round(map.height(wide)) : 0;
+  const narrowest = Math.max(LEAST, 0.35 * width);
+  while (map && map.height(wide) > tallest && wide > narrowest) wide -= 4;
+  const high = map ? Math.round(Math.min(tallest, Math.max(LEAST, map.height(wide)))) : 0;
   const alone = Math.round(Math.min(280, Math.max(200, 0.45 * width)));
   return {
     columns: width >= WIDE ? 2 : 1,

@@ -5,14 +5,14 @@ const SLOWEST = 6; // steps a second
 const STILLS = 10; // pictures of a play without motion,
 const PAUSE = 700; // so many milliseconds apart
 
-/** Make the player of a state; `show` draws it, `rest` is called when a play has ended. */
-export function makePlayer(state, root, { show, rest }) {
+/** Make the player of a state: `show` draws it where it is `seen`, `rest` follows the end of a play. */
+export function makePlayer(state, { seen, show, rest }) {
   const calm = globalThis.matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;
   let last = 0;
 
   function advance(now) {
-    if (!root.isConnected) return;
+    if (!seen()) return;
     frame = requestAnimationFrame(advance);
     if (calm.matches) {
       if (now - last < PAUSE / state.speed) return;
@@ -33,6 +33,13 @@ export function makePlayer(state, root, { show, rest }) {
     }
   }
 
+  /** Go on with a play, also after it was out of sight. */
+  function wake() {
+    cancelAnimationFrame(frame);
+    last = performance.now();
+    if (state.playing) frame = requestAnimationFrame(advance);
+  }
+
   function stop() {
     cancelAnimationFrame(frame);
     state.playing = false;
@@ -42,12 +49,11 @@ export function makePlayer(state, root, { show, rest }) {
   return {
     calm: () => calm.matches,
     stop,
+    wake,
     start() {
       if (state.step >= state.steps) state.step = 0;
       state.playing = true;
-      last = performance.now();
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(advance);
+      wake();
     },
   };
 }

@@ -4,6 +4,7 @@ import { showLegend } from "./arrows.js";
 import { makeCurve } from "./curve.js";
 import { element } from "./elements.js";
 import { follow, load, walk } from "./engine.js";
+import { apologize } from "./failing.js";
 import { listenToCurve, listenToMap, listenToSpace } from "./gestures.js";
 import { makeHill } from "./hill.js";
 import { divide } from "./layout.js";
@@ -11,7 +12,7 @@ import { makeMap } from "./map.js";
 import { makePlayer } from "./player.js";
 import { makeRunners, makeSettings } from "./settings.js";
 import { shareWith } from "./sharing.js";
-import { hideStill } from "./still.js";
+import { makeStill } from "./still.js";
 import { makeCode, makeCoordinates, makeTable } from "./table.js";
 import { makeTransport } from "./transport.js";
 import { inWords } from "./words.js";
@@ -20,20 +21,32 @@ const MOST_STEPS = 1000;
 const QUIET = 400; // milliseconds before the state is said
 
 async function render({ model, el }) {
-  const scene = model.get("scene");
-  const playground = makePlayground(scene, await load(scene), model);
-  el.append(playground.root);
-  playground.open();
-  const showStill = hideStill(el, scene.alt);
-  return () => {
-    showStill();
-    playground.close();
+  let close = () => {};
+  const fail = (error) => {
+    close();
+    apologize(el, error);
   };
+  try {
+    const scene = model.get("scene");
+    const still = makeStill(el, scene.alt);
+    const seen = { shown: still.hide, failed: fail };
+    const playground = makePlayground(scene, await load(scene), model, seen);
+    close = () => {
+      still.show();
+      playground.close();
+    };
+    el.append(playground.root);
+    playground.open();
+  } catch (error) {
+    fail(error);
+  }
+  return () => close();
 }
 
 export default { render };
 
-function makePlayground(scene, functions, model) {
+/** `shown` is called when it has been drawn at a new size, `failed` with what keeps it from that. */
+function makePlayground(scene, functions, model, { shown, failed }) {
   const { objective } = scene;
   const given = objective.kind === "gradients" ? objective.values : objective.noise;
   const most = given?.length ?? MOST_STEPS;
@@ -49,7 +62,6 @@ function makePlayground(scene, functions, model) {
     phase: 0, // how far it is from this step to the next
   };
   const runners = scene.runners.map((look, i) => ({ ...look, look, make: functions.steps[i] }));
-  const shared = shareWith(model, state, (changes) => change(changes, false));
   const actions = {
     state: () => state,
     change,
@@ -75,9 +87,10 @@ function makePlayground(scene, functions, model) {
   };
   const panels = makePanels(scene, functions.surface, most, actions);
   const { root } = panels;
-  const player = makePlayer(state, root, { show: draw, rest: rested });
-  const observer = new ResizeObserver(measure);
-  let sizes = null;
+  const shared = shareWith(model, state, (changes) => change(changes, false));
+  const player = makePlayer(state, { seen: () => width > 0, show: draw, rest: rested });
+  const observer = new ResizeObserver(([{ contentRect }]) => measure(contentRect.width));
+  let width = 0;
   let timer = 0;
 
   /** The one way to change the state: what follows from it is found and shown at once. */
@@ -87,16 +100,16 @@ function makePlayground(scene, functions, model) {
     state.steps = Math.min(state.steps, most);
     if ("steps" in changes && !("step" in changes) && atEnd) state.step = state.steps;
     state.step = Math.min(state.steps, Math.max(0, state.step));
-    if (tell) shared.tell(Object.keys(changes));
-    else if ("playing" in changes) return state.playing ? play() : pause();
+    if (!tell && "playing" in changes) return state.playing ? play() : pause();
     draw();
     if (!state.playing) sayLater();
+    if (tell) shared.tell(Object.keys(changes));
   }
 
   function play() {
     player.start();
-    shared.tell(["playing", "step"]);
     draw();
+    shared.tell(["playing", "step"]);
   }
 
   function pause() {
@@ -105,9 +118,9 @@ function makePlayground(scene, functions, model) {
   }
 
   function rested() {
-    shared.tell(["playing", "step"]);
     draw();
     sayLater();
+    shared.tell(["playing", "step"]);
   }
 
   function sayLater() {
@@ -115,19 +128,25 @@ function makePlayground(scene, functions, model) {
     timer = setTimeout(() => panels.say(), QUIET);
   }
 
+  /** Draw where there is room for it, and return whether it was drawn. */
   function draw() {
-    if (!sizes) return;
-    findWays(runners, functions.surface, objective, state, model.get("buffers"));
-    panels.show(state, runners, sizes);
+    if (!width) return false;
+    try {
+      findWays(runners, functions.surface, objective, state, model.get("buffers"));
+      panels.show(state, runners, divide(width, panels.map, panels.curve));
+      return true;
+    } catch (error) {
+      failed(error);
+      return false;
+    }
   }
 
-  function measure() {
-    const padding = parseFloat(getComputedStyle(root).paddingLeft);
-    const width = root.clientWidth - 2 * padding;
-    if (width <= 0) return;
-    sizes = divide(width, panels.map, panels.curve);
-    root.classList.toggle("wide", sizes.columns === 2);
-    draw();
+  /** Take the width that there is; a host may hide it, take it away and bring it back. */
+  function measure(room) {
+    width = room;
+    if (!draw()) return;
+    player.wake();
+    shown();
   }
 
   return {
@@ -136,11 +155,11 @@ function makePlayground(scene, functions, model) {
       const { playing, ...found } = shared.read();
       Object.assign(state, found, { steps: Math.min(found.steps ?? state.steps, most) });
       panels.whenLoaded(draw);
-      measure();
-      observer.observe(root);
+      observer.observe(panels.ruler);
       if (playing && !player.calm()) play();
     },
     close() {
+      width = 0;
       player.stop();
       clearTimeout(timer);
       observer.disconnect();
@@ -185,6 +204,7 @@ function makePanels(scene, surface, most, actions) {
   // JupyterLab leaves the keys to a focused element that asks for it.
   root.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
 
+  const ruler = element("div"); // as wide as there is room, and never high
   const pictures = element("div", "pictures");
   const map = element("div", "map");
   const mapCanvas = element("canvas");
@@ -220,6 +240,7 @@ function makePanels(scene, surface, most, actions) {
   table.root.append(code.root);
   const details = element("div", "details");
   details.append(settings.root);
+  root.append(ruler);
   if (views.has("table")) details.append(table.root);
   if (scene.title) root.append(element("p", "title", scene.title));
   root.append(pictures);
@@ -232,15 +253,17 @@ function makePanels(scene, surface, most, actions) {
 
   return {
     root,
+    ruler,
     map: mapPanel,
     curve: curvePanel,
     whenLoaded: (draw) => backdrop?.addEventListener("load", draw),
     say: () => { said.textContent = words.textContent; },
     show(state, runners, sizes) {
+      root.classList.toggle("wide", sizes.columns === 2);
       const chosen = runners.find(({ id }) => id === state.chosen);
       const seen = runners.filter(({ id }) => state.visible[id]);
       const chosenLast = seen.toSorted((a, b) => (a === chosen) - (b === chosen));
-      const view = { ...state, chosen, names, backdrop: backdrop?.complete ? backdrop : null };
+      const view = { ...state, chosen, names, backdrop: backdrop?.naturalWidth ? backdrop : null };
       if (mapPanel) {
         showLegend(legend, mapPanel.draw(...sizes.map, { ...view, runners: chosenLast }));
         const [x, y] = mapPanel.grip(state.start);

@@ -17,18 +17,21 @@ function findStill(element, caption) {
 
 const letters = (text) => text.replace(/[^\p{L}\p{N}]/gu, "");
 
-/** Hide the still on screens, not in print; what is returned brings it back. */
-export function hideStill(element, caption) {
+/** Make what hides an element's still on screens, not in print, and brings it back. */
+export function makeStill(element, caption) {
   let found = [];
   let timer = 0;
   const hide = ([wait, ...more]) => {
+    clearTimeout(timer);
     found = findStill(element, caption);
     for (const part of found) part.classList.add("adamedu-still");
     if (!found.length && wait) timer = setTimeout(() => hide(more), wait);
   };
-  hide(WAITS);
-  return () => {
-    clearTimeout(timer);
-    for (const part of found) part.classList.remove("adamedu-still");
+  return {
+    hide: () => hide(WAITS),
+    show() {
+      clearTimeout(timer);
+      for (const part of found) part.classList.remove("adamedu-still");
+    },
   };
 }
