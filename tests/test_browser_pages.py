@@ -1,11 +1,14 @@
 """Every page with playgrounds: opened from a file without a network, and in JupyterLab."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
 from adamedu.cli import main
+from adamedu.publishing.pages import STATE, write_page
 from tests.in_browser import InLab, Shown, assert_plays, playgrounds_on, until, violations
-from tests.pages import NOTEBOOKS, views
+from tests.pages import NOTEBOOKS, read, views
 from tools.notebooks import VIEW
 
 PLAYED = {path.stem: path for path in NOTEBOOKS if views(path)}
@@ -52,6 +55,23 @@ class TestFromAFile:
 
     def test_the_playgrounds_keep_to_the_accessibility_guidelines(self, playgrounds):
         assert violations(playgrounds[0].page) == []
+
+
+def test_on_a_page_a_widget_that_needs_jupyter_says_so_and_stops_no_other(visit, tmp_path):
+    notebook = read(PLAYED["00_start_here"])
+    slider = {"model_name": "IntSliderModel", "model_module": "@jupyter-widgets/controls"}
+    notebook["metadata"]["widgets"][STATE]["state"]["slider"] = slider | {"state": {}}
+    output = {"output_type": "display_data", "metadata": {}}
+    output["data"] = {VIEW: {"model_id": "slider"}, "text/plain": "A slider"}
+    before = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    before["outputs"].insert(0, output)
+    file = tmp_path / "slider.ipynb"
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    page = visit(write_page(file, tmp_path).as_uri())
+    assert_plays(Shown(page, 0))
+    assert page.get_by_text("can't be shown (it plays only in Jupyter)").count() == 1
+    assert ["only in Jupyter" in problem for problem in visit.problems] == [True]
+    visit.problems.clear()
 
 
 @pytest.mark.parametrize("name", LESSONS)
