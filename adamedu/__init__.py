@@ -7,18 +7,18 @@ The step functions are imported at once; everything else loads when it is first 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from adamedu.errors import UnknownAttributeError, nearest
+from adamedu.core.errors import UnknownAttributeError, nearest
+from adamedu.core.recurrence import recurrence
 from adamedu.optimizers import adagrad, adam, adamw, amsgrad, gd, momentum, nesterov, rmsprop
-from adamedu.recurrence import recurrence
 
 if TYPE_CHECKING:
     from adamedu import surfaces
     from adamedu.algebra.unrolling import unroll
-    from adamedu.descent import descend
+    from adamedu.core.descent import descend
     from adamedu.drawing import figures
     from adamedu.learning.checking import check
     from adamedu.learning.hinting import hint
-    from adamedu.learning.roadmap import progress
+    from adamedu.learning.progress_map import progress
     from adamedu.learning.solving import solution
     from adamedu.playgrounds.racing import race
     from adamedu.playgrounds.widget import playground
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
-    "surfaces": ("adamedu.surfaces", None),
+    "surfaces": ("adamedu.core.surfaces", None),
     "check": ("adamedu.learning.checking", "check"),
-    "descend": ("adamedu.descent", "descend"),
+    "descend": ("adamedu.core.descent", "descend"),
     "figures": ("adamedu.drawing.figures", None),
     "hint": ("adamedu.learning.hinting", "hint"),
     "playground": ("adamedu.playgrounds.widget", "playground"),
-    "progress": ("adamedu.learning.roadmap", "progress"),
+    "progress": ("adamedu.learning.progress_map", "progress"),
     "race": ("adamedu.playgrounds.racing", "race"),
     "scenes": ("adamedu.playgrounds.scenes", None),
     "solution": ("adamedu.learning.solving", "solution"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 import adamedu
-from adamedu.errors import UnknownNameError
+from adamedu.core.errors import UnknownNameError
 from adamedu.interrupts import interruptible
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def progress(lesson: str | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from adamedu.learning import roadmap
+    from adamedu.learning import progress_map
 
     try:
-        overview = roadmap.progress(lesson)
+        overview = progress_map.progress(lesson)
     except UnknownNameError as error:
         raise click.UsageError(str(error)) from error
     table = Table(*overview.head, title=overview.title, title_justify="left", box=None,
@@ -89,8 +89,9 @@ def progress(lesson: str | None) -> None:
               help="Forget the points of these exercises, too.")  # fmt: skip
 def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
     """Start the exercises of a LESSON again: 03. Your own version is kept beside the blank one."""
+    from adamedu.content import catalogue
     from adamedu.lab import copying
-    from adamedu.learning import catalogue, records
+    from adamedu.learning import progress_store
 
     try:
         exercise = catalogue.exercise(lesson)
@@ -104,7 +105,7 @@ def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
         click.echo(f"Yours is now {aside}.")
     click.echo("If it is open in JupyterLab, close it there without saving, and open it again.")
     if forgetting:
-        records.forget(task.id for task in exercise.tasks)
+        progress_store.forget(task.id for task in exercise.tasks)
         click.echo(f"Your points in exercises {exercise.number} are forgotten.")
 
 
@@ -144,14 +145,14 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
     wrong usage, or when something was refused.
     """
-    from adamedu.sandbox import pool
+    from adamedu.sandbox.outside import sandbox
 
     if len(paths) == 1 and paths[0].is_file():  # nobody should wait for one file
-        pool.prepare()
+        sandbox.prepare()
 
-    from adamedu.grading import command
+    from adamedu.content import catalogue
+    from adamedu.grading import commands
     from adamedu.grading.grader import Settings
-    from adamedu.learning import catalogue
 
     if out is None and (regrade or diff):
         raise click.UsageError("--regrade and --diff need --out: without it nothing is kept")
@@ -166,7 +167,7 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
         msg = f"{', '.join(strays)} is not in exercise {exercise.number}"
         raise click.UsageError(msg)
     _check_folders(json_file)
-    order = command.Order(
+    order = commands.Order(
         paths=paths,
         settings=Settings(exercise, tasks, secret, personal=personal, seconds=seconds),
         out=out,
@@ -180,7 +181,7 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     )
     try:
         with _told():
-            status = command.grade(order)
+            status = commands.grade(order)
     except KeyboardInterrupt:
         kept = "nothing is kept without --out" if out is None else (
             f"what was graded is kept in {out}; the same command goes on from there")  # fmt: skip
@@ -202,11 +203,11 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
 def report(folder: Path, json_file: Path | None, csv_file: Path | None,
            pages: Path | None) -> None:  # fmt: skip
     """Print or export what the gradebook in FOLDER holds, from adamedu grade --out FOLDER."""
-    from adamedu.grading import command
+    from adamedu.grading import commands
 
     _check_folders(json_file, csv_file)
     with _told():
-        command.report(folder, json_file, csv_file, pages)
+        commands.report(folder, json_file, csv_file, pages)
 
 
 @main.command()
@@ -215,7 +216,7 @@ def doctor() -> None:
 
     Exit status: 0 when a class can be graded here, 1 when only files of your own should be.
     """
-    from adamedu.sandbox.doctor import examine, is_isolated, report
+    from adamedu.sandbox.outside.doctor import examine, is_isolated, report
 
     examined = [examine(level) for level in "ABC"]
     for line in report(examined):
@@ -235,9 +236,9 @@ def release(sources: tuple[Path, ...], out: Path, students: tuple[str, ...], sec
     """Make blank exercises from solution notebooks; all of solutions/ if none is named."""
     from adamedu.classroom.releasing import ReleaseError
     from adamedu.classroom.releasing import release as release_one
-    from adamedu.grading.personal import personalize
+    from adamedu.content import catalogue
+    from adamedu.grading.personalize import personalize
     from adamedu.grading.probes import seed_for
-    from adamedu.learning import catalogue
 
     chosen = sources or tuple(sorted(Path("solutions").glob("*.ipynb")))
     if not chosen:

@@ -11,7 +11,7 @@ nothing is changed in place. ``lr`` is the step size that the papers call alpha 
 
 from numpy import maximum, sqrt
 
-from adamedu.recurrence import recurrence
+from adamedu.core.recurrence import recurrence
 
 
 @recurrence

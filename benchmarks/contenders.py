@@ -36,10 +36,10 @@ for args, kwargs, expected in calls:
 
 def adamedu_at(level: str, order: dict[str, Any]) -> list[float]:
     """Grade with adamedu: read the file, run it at a level, judge it, name its mistake."""
+    from adamedu.content.catalogue import task
     from adamedu.grading.grader import Settings, grade_one
     from adamedu.grading.submissions import find
-    from adamedu.learning.catalogue import task
-    from adamedu.sandbox.pool import Pool
+    from adamedu.sandbox.outside.sandbox import Pool
 
     with Pool(level) as pool:
         settings = Settings(tasks=(task(order["task"]),), secret=order["secret"], run=pool.run)

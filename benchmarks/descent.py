@@ -29,8 +29,8 @@ from benchmarks import walkers
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from adamedu.landscape import Surface
-    from adamedu.recurrence import Recurrence
+    from adamedu.core.recurrence import Recurrence
+    from adamedu.core.surface import Surface
 
     Ask = Callable[[Mapping[str, Any]], dict[str, Any]]
 

@@ -20,18 +20,18 @@ from rich.console import Console
 from rich.table import Table
 
 import adamedu.optimizers
-from adamedu.grading import diagnosis
-from adamedu.grading.kinds.exam import Reply
-from adamedu.grading.kinds.step import StepExam
-from adamedu.grading.mistakes import forms
-from adamedu.learning.catalogue import Check, Task
+from adamedu.content.catalogue import Check, Task
+from adamedu.content.mistakes import forms
+from adamedu.grading.diagnosis import naming
+from adamedu.grading.exams.exam import Reply
+from adamedu.grading.exams.step import StepExam
 from benchmarks.published import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from adamedu.grading.kinds.exam import Verdict
-    from adamedu.grading.mistakes import Edit
+    from adamedu.content.mistakes import Edit
+    from adamedu.grading.exams.exam import Verdict
     from adamedu.grading.probes import Probe
 
 SEED = 20
@@ -40,8 +40,8 @@ SAMPLE = 500
 _FIRST = """
 import time
 start = time.perf_counter()
-from adamedu.grading.diagnosis import diagnose, family
-from adamedu.grading.kinds import step
+from adamedu.grading.diagnosis.naming import diagnose, family
+from adamedu.grading.exams import step
 loaded = time.perf_counter()
 from benchmarks.diagnosis import exam_for, replies_of, wrong
 exam = exam_for("adam")
@@ -113,7 +113,7 @@ def combinations(optimizer: str, count: int) -> tuple[int, int, int]:
     A combination is telling when each of its mistakes changes something beside the others: a step
     that leaves theta alone hides whatever else is wrong with it.
     """
-    known, owners = diagnosis.family(optimizer, "step")
+    known, owners = naming.family(optimizer, "step")
     rng = np.random.default_rng(SEED)
     telling = right = 0
     for _ in range(count):
@@ -173,7 +173,7 @@ def main() -> None:
     console.print(table)
     console.print(f"named exactly in all: {right} of {telling} ({right / telling:.1%})")
 
-    known, _ = diagnosis.family("adam", "step")
+    known, _ = naming.family("adam", "step")
     for size in (1, 2, 3):
         rng = np.random.default_rng(SEED)
         _, members = known.combinations(size)

@@ -1,6 +1,6 @@
 """A class that was never taught: right and wrong answers to one task, written as students would.
 
-The right ones are the many forms of `tests.right_forms`, the wrong ones are the bank's mistakes,
+The right ones are the many forms of `tests.support.right_forms`, the wrong ones are the bank's mistakes,
 written out as source.
 """
 
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from adamedu import adam
-from adamedu.grading.mistakes import forms
-from tests.right_forms import ADAM, HEAD
+from adamedu.content.mistakes import forms
+from tests.support.right_forms import ADAM, HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from adamedu.recurrence import Recurrence
+    from adamedu.core.recurrence import Recurrence
 
 TASK: Final = "adam.step"
 _FUNCTIONS: Final = "from numpy import mean, minimum, sign, sum\n"

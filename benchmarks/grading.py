@@ -27,11 +27,11 @@ from rich.console import Console
 from rich.table import Table
 
 import adamedu
-from adamedu.grading.kinds import prepare
+from adamedu.content.catalogue import task
+from adamedu.grading.exams import prepare
 from adamedu.grading.probes import seed_for
-from adamedu.learning.catalogue import task
-from adamedu.sandbox.doctor import examine
 from adamedu.sandbox.message import decode
+from adamedu.sandbox.outside.doctor import examine
 from benchmarks import contenders
 from benchmarks.generated import TASK, handed_in
 

@@ -12,8 +12,8 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.in_browser import Host, Visits
-from tests.in_node import Node
+from tests.support.in_browser import Host, Visits
+from tests.support.in_node import Node
 from tools.browsing import CHROMIUM, FLAGS, HOSTS, jupyter
 
 collect_ignore = ["submissions"]  # to look for doctests in an attack is to run it

@@ -8,7 +8,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adamedu.sandbox.answers import Reader, read_replies
+from adamedu.sandbox.outside.replies import Reader, read_replies
 
 LINES = st.lists(
     st.sampled_from(

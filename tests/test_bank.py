@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import adamedu.optimizers
-from adamedu.grading.mistakes import Edit, bank, forms
+from adamedu.content.mistakes import Edit, bank, forms
 
 LADDER = {optimizer.name: optimizer for optimizer in adamedu.optimizers.LADDER}
 KEYS = {"id", "kind", "says", "hints", "symptom", "whose", "edits", "tasks"}
@@ -93,7 +93,7 @@ KNOWN = {
 
 
 def raw_rows():
-    folder = resources.files("adamedu.grading.mistakes")
+    folder = resources.files("adamedu.content.mistakes")
     files = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml"))
     assert files
     return [

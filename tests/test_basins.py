@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adamedu import descend, gd, momentum, surfaces
-from adamedu.descent import DescentError
+from adamedu.core.descent import DescentError
+from adamedu.core.measuring import destinations
+from adamedu.core.surface import SurfaceError, surface
 from adamedu.drawing.basins import basin_map, grid_of_starts
 from adamedu.drawing.pictures import FigureError
-from adamedu.experiments import destinations
-from adamedu.landscape import SurfaceError, surface
 
 WELL = surfaces.double_well
 CREST = sorted(np.roots([4, 0, -4, 1 / 4]).real)[1]

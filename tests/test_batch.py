@@ -1,6 +1,6 @@
 """A batch: every submission graded once and nothing lost, whatever stops the grader.
 
-Most of these tests pretend to run submissions (see `tests.pretending`); a few run them.
+Most of these tests pretend to run submissions (see `tests.support.fake_runner`); a few run them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ from hypothesis import strategies as st
 
 import adamedu
 from adamedu.cli import main
-from adamedu.grading import batch, command
-from adamedu.grading.crew import Terms, in_order, this_process, weakest
+from adamedu.content import catalogue
+from adamedu.grading import batch, commands
+from adamedu.grading.executors.inline import Terms, in_order, this_process, weakest
+from adamedu.grading.executors.processes import processes
 from adamedu.grading.exporting import (
     GRADES,
     REPORT,
@@ -42,14 +44,12 @@ from adamedu.grading.exporting import (
     report_from,
     write_pages,
 )
-from adamedu.grading.gradebook import FILE, Claim, Entry, opened
+from adamedu.grading.gradebook.book import FILE, Claim, Entry, opened
 from adamedu.grading.grader import Settings, prepare, submissions
 from adamedu.grading.report import SubmissionReport, report, schema, to_json, written
-from adamedu.grading.team import processes
-from adamedu.learning import catalogue
-from adamedu.sandbox.levels import guarantees
-from tests.pretending import COMMAND, RIGHT, TASKS, Pretend, hand_in
-from tests.processes import begin, members, wait_for
+from adamedu.sandbox.outside.levels import guarantees
+from tests.support.fake_runner import COMMAND, RIGHT, TASKS, Pretend, hand_in
+from tests.support.processes import begin, members, wait_for
 
 HALF = {"scale_choice": "b"}
 CHOSEN = Settings(tasks=tuple(catalogue.task(t) for t in ("adam.m", "adam.scale")))
@@ -58,7 +58,7 @@ CHOSEN = Settings(tasks=tuple(catalogue.task(t) for t in ("adam.m", "adam.scale"
 @pytest.fixture(autouse=True)
 def _pretend(request, monkeypatch):
     if request.cls is not TestReally:
-        monkeypatch.setattr(command, "Terms", partial(Terms, open_runner=Pretend))
+        monkeypatch.setattr(commands, "Terms", partial(Terms, open_runner=Pretend))
 
 
 def grade(*arguments, code=0, workers="1", **how):
@@ -505,7 +505,7 @@ class TestMemory:
             for n in range(number):
                 hand_in(folder, f"s{n:04}/work.py", problem=f"{n} " * 1000)
             script = (
-                "import atexit; from tests.pretending import main, peak\n"
+                "import atexit; from tests.support.fake_runner import main, peak\n"
                 "atexit.register(lambda: print('peak', peak())); main()"
             )
             line = ["grade", str(folder), *TASKS, "--out", str(tmp_path / f"out{number}")]
@@ -767,7 +767,7 @@ class TestReally:
     """The same with what runs submissions indeed."""
 
     def test_workers_give_the_report_of_one_process(self, tmp_path):
-        from tests.submitting import HEAD, notebook, step
+        from tests.support.submitting import HEAD, notebook, step
 
         right = HEAD + step(adamedu.adam)
         for name, text in {

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from adamedu import adam
-from adamedu.grading.mistakes import forms
+from adamedu.content.mistakes import forms
 from benchmarks import grading
 from benchmarks.generated import adam_with, handed_in, written
-from tests.submitting import defined
+from tests.support.submitting import defined
 
 ARGUMENTS = (np.array([1.0, -2.0]), np.array([0.5, -0.25]), 3, np.array([0.1, 0.2]), np.ones(2))
 HYPERPARAMETERS = {"lr": 0.3, "beta1": 0.6, "beta2": 0.7, "eps": 0.1}

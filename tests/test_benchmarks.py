@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adamedu import adam
-from adamedu.grading import mistakes
+from adamedu.content import mistakes
 from benchmarks import diagnosis, published
 from benchmarks.network import Layer, linear, loss_and_gradients, normalized, relu
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.agreeing import EVERY, LADDERED, assert_agreement
+from tests.support.js_agreement import EVERY, LADDERED, assert_agreement
 
 pytestmark = pytest.mark.browser
 

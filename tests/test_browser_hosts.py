@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.in_browser import InLab, Shown, until
-from tests.pages import NOTEBOOKS, views
+from tests.support.in_browser import InLab, Shown, until
+from tests.support.pages import NOTEBOOKS, views
 
 pytestmark = pytest.mark.browser
 

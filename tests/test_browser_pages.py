@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from adamedu.cli import main
 from adamedu.publishing.pages import STATE, write_page
-from tests.in_browser import InLab, Shown, assert_plays, playgrounds_on, until, violations
-from tests.pages import NOTEBOOKS, read, views
+from tests.support.in_browser import InLab, Shown, assert_plays, playgrounds_on, until, violations
+from tests.support.pages import NOTEBOOKS, read, views
 from tools.notebooks import VIEW
 
 PLAYED = {path.stem: path for path in NOTEBOOKS if views(path)}

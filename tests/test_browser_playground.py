@@ -10,7 +10,7 @@ import pytest
 
 from adamedu.publishing.pages import page as page_of
 from benchmarks.playground import opened as opened_on_a_page
-from tests.in_browser import PLAYGROUND, InLab, Shown, until, violations
+from tests.support.in_browser import PLAYGROUND, InLab, Shown, until, violations
 
 pytestmark = pytest.mark.browser
 

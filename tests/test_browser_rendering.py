@@ -6,7 +6,7 @@ import json
 import pytest
 
 from adamedu import adam, momentum, playground, surfaces
-from tests.in_browser import Shown, until
+from tests.support.in_browser import Shown, until
 
 pytestmark = pytest.mark.browser
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from adamedu import course
+from adamedu.content import course
 from adamedu.lab.copying import copy_course
-from tests.giving_out import ROOT, publish
-from tests.in_browser import InLab, until
-from tests.pages import cells_of, read, text_of
+from tests.support.giving_out import ROOT, publish
+from tests.support.in_browser import InLab, until
+from tests.support.pages import cells_of, read, text_of
 from tools.notebooks import METADATA
 
 LESSON, EXERCISE = "notebooks/00_start_here.ipynb", "exercises/01_gradient_descent.ipynb"

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from adamedu import check, hint
-from adamedu.errors import UnknownNameError
+from adamedu.content.catalogue import Check, Task, task, tasks
+from adamedu.core.errors import UnknownNameError
+from adamedu.grading.cards import Card
+from adamedu.grading.exams.exam import Mistake
 from adamedu.grading.judge import CheckResult, TaskResult
-from adamedu.grading.kinds.exam import Mistake
 from adamedu.learning import hinting
-from adamedu.learning.cards import Card
-from adamedu.learning.catalogue import Check, Task, task, tasks
 from adamedu.learning.checking import NotPassed
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from adamedu.learning.lessons import lessons
-from adamedu.learning.verdicts import VERDICTS, Claim, Claims, claims, tally
-from tests.pages import (
+from adamedu.content.lessons import lessons
+from adamedu.pages.claims import VERDICTS, Claim, Claims, claims, tally
+from tests.support.pages import (
     cells_of,
     headings_in,
     numbers_in,

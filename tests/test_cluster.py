@@ -13,15 +13,15 @@ import pytest
 from click.testing import CliRunner
 
 import adamedu
-from adamedu.classroom import cluster
 from adamedu.cli import main
+from adamedu.content import catalogue
 from adamedu.grading.errors import GradingError
+from adamedu.grading.executors import dask
 from adamedu.grading.exporting import GRADES, REPORT
 from adamedu.grading.grader import Job, Settings, grade_one, prepare, submissions
 from adamedu.grading.report import SubmissionReport
-from adamedu.learning import catalogue
-from tests.processes import wait_for
-from tests.submitting import HEAD, notebook, step
+from tests.support.processes import wait_for
+from tests.support.submitting import HEAD, notebook, step
 from tests.test_batch import count
 
 RIGHT = HEAD + step(adamedu.adam)
@@ -51,14 +51,14 @@ class TestWhatTravels:
         jobs = [prepare(one, CHOSEN) for one in found]
         sent = json.dumps([vars(job) for job in jobs])
         assert "tell nobody" not in sent
-        back = json.loads(json.dumps(cluster.grade_batch(json.loads(sent), ORDER)))
+        back = json.loads(json.dumps(dask.grade_batch(json.loads(sent), ORDER)))
         reports = [SubmissionReport.from_data(one["report"]) for one in back]
         assert reports == [grade_one(one, CHOSEN) for one in found]
         assert len({one["guarantees"]["level"] for one in back}) == 1
 
     def test_a_worker_of_another_version_grades_nothing(self):
         with pytest.raises(GradingError, match=r"a worker has adamedu .*, not 0\.0\.0"):
-            cluster.grade_batch([], {**ORDER, "version": "0.0.0"})
+            dask.grade_batch([], {**ORDER, "version": "0.0.0"})
 
     @pytest.mark.parametrize(
         ("sizes", "batches"),
@@ -72,7 +72,7 @@ class TestWhatTravels:
     def test_batches_are_of_25_and_of_a_size_that_can_be_sent(self, sizes, batches):
         jobs = [(n, Job("", None, "", "py", "x" * size, None, {}, False, 1.0))  # noqa: FBT003
                 for n, size in enumerate(sizes)]  # fmt: skip
-        made = list(cluster._batches(iter(jobs)))
+        made = list(dask._batches(iter(jobs)))
         assert [len(batch) for batch in made] == batches
         assert [item for batch in made for item in batch] == jobs
 
@@ -229,7 +229,7 @@ def test_a_job_that_ends_every_worker_is_refused():
             raise distributed.KilledWorker("grade_batch", None, 3)
 
     job = Job("ada", "05", "ada.py", "py", "", None, {"adam.step": 1}, False, 1.0)  # noqa: FBT003
-    [graded] = cluster._results(Lost(), [("key", job)]) or []
+    [graded] = dask._results(Lost(), [("key", job)]) or []
     assert (graded.report.status, graded.report.score) == ("refused", 0)
     assert graded.report.message == "grading it ended the grader, several times"
 
@@ -278,6 +278,6 @@ class TestEncrypted:
 
 
 def test_an_address_that_strangers_may_reach_is_warned_of():
-    assert cluster.is_open_to_all("tcp://grading.example:8786")
-    assert not cluster.is_open_to_all("tls://grading.example:8786")
-    assert not cluster.is_open_to_all("tcp://127.0.0.1:8786")
+    assert dask.is_open_to_all("tcp://grading.example:8786")
+    assert not dask.is_open_to_all("tls://grading.example:8786")
+    assert not dask.is_open_to_all("tcp://127.0.0.1:8786")

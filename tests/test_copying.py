@@ -9,14 +9,14 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adamedu import course
 from adamedu.cli import main
+from adamedu.content import course
 from adamedu.lab.copying import CourseError, copy_course
 from adamedu.lab.versions import MANIFEST, version_of
-from adamedu.learning import records
-from tests.giving_out import ROOT, kept_by_git, publish
-from tests.pages import read, text_of
-from tests.submitting import code, notebook
+from adamedu.learning import progress_store
+from tests.support.giving_out import ROOT, kept_by_git, publish
+from tests.support.pages import read, text_of
+from tests.support.submitting import code, notebook
 
 LESSON, EXERCISE = "notebooks/00_start_here.ipynb", "exercises/05_adam.ipynb"
 NAMES = [LESSON, EXERCISE]
@@ -437,10 +437,10 @@ def test_a_reset_that_can_t_write_leaves_the_learner_s_work_somewhere(published,
 def test_a_reset_forgets_points_only_on_request(published, mine, tmp_path, monkeypatch):
     monkeypatch.setenv("ADAMEDU_DATA", str(tmp_path / "data"))
     copy_course(mine)
-    records.note_check("adam.step", 8, passed=True)
-    records.note_check("momentum.step", 6, passed=True)
+    progress_store.note_check("adam.step", 8, passed=True)
+    progress_store.note_check("momentum.step", 6, passed=True)
     reset(mine)
-    assert records.read().keys() == {"adam.step", "momentum.step"}
+    assert progress_store.read().keys() == {"adam.step", "momentum.step"}
     done = reset(mine, "--progress")
     assert "Your points in exercises 05 are forgotten." in done.output
-    assert records.read().keys() == {"momentum.step"}
+    assert progress_store.read().keys() == {"momentum.step"}

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adamedu import adagrad, adam, descend, momentum, rmsprop
+from adamedu.content.catalogue import task, tasks
+from adamedu.grading.exams import prepare
 from adamedu.grading.judge import TaskResult, judge
-from adamedu.grading.kinds import prepare
-from adamedu.learning.catalogue import task, tasks
-from adamedu.sandbox.runner import perform_all
-from tests.submitting import CLASS, RUN, ask, defined, judged, passed, step
+from adamedu.sandbox.inside.runner import perform_all
+from tests.support.submitting import CLASS, RUN, ask, defined, judged, passed, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from adamedu.sandbox.deadline import OutOfTime, within
+from adamedu.sandbox.inside.deadline import OutOfTime, within
 
 SOON = 0.05
 LATE = 30.0

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adamedu import adagrad, adam, descend, gd, momentum, rmsprop, surfaces
-from adamedu.descent import DescentError
+from adamedu.core.descent import DescentError
+from adamedu.core.recurrence import RecurrenceError
 from adamedu.optimizers import LADDER
-from adamedu.recurrence import RecurrenceError
 
 LADDERED = pytest.mark.parametrize("optimizer", LADDER, ids=lambda optimizer: optimizer.name)
 POINTS = st.tuples(st.floats(-5, 5), st.floats(-3, 3))
@@ -412,7 +412,7 @@ class TestBlocks:
     @pytest.mark.parametrize("size", [1, 20, 40])
     def test_what_is_walked_in_blocks_is_the_same(self, run, size, monkeypatch):
         whole = run()
-        monkeypatch.setattr("adamedu.descent.BLOCK", size)
+        monkeypatch.setattr("adamedu.core.descent.BLOCK", size)
         blocks = run()
         for name in ("theta", "losses", "gradients"):
             np.testing.assert_array_equal(getattr(blocks, name), getattr(whole, name))
@@ -425,7 +425,7 @@ class TestBlocks:
     @pytest.mark.parametrize("size", [1, 20, 10_000])
     def test_the_ends_alone_are_those_of_the_whole_record(self, run, size, monkeypatch):
         whole = run()
-        monkeypatch.setattr("adamedu.descent.BLOCK", size)
+        monkeypatch.setattr("adamedu.core.descent.BLOCK", size)
         ends = run(record=False)
         assert ends.steps == whole.steps
         assert ends.gradients.shape == (0, *whole.theta.shape[1:])

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from adamedu.cli import main
-from adamedu.sandbox.doctor import Examined, examine, is_isolated, report
-from adamedu.sandbox.levels import LevelError, guarantees, refusal
-from adamedu.sandbox.pool import Pool
-from adamedu.sandbox.probing import Finding
+from adamedu.sandbox.outside.doctor import Examined, examine, is_isolated, report
+from adamedu.sandbox.outside.levels import LevelError, guarantees, refusal
+from adamedu.sandbox.outside.probe import Finding
+from adamedu.sandbox.outside.sandbox import Pool
 
 HOLDS = (Finding("limits"), Finding("seccomp"), Finding("together"))
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="levels A to C are Linux's")

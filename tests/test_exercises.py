@@ -19,11 +19,11 @@ from nbclient import NotebookClient
 import adamedu
 from adamedu import adam, descend, surfaces
 from adamedu.classroom.releasing import STUB, ReleaseError, release, without_solution
+from adamedu.content import catalogue
+from adamedu.content.mistakes import forms
 from adamedu.grading.grader import Settings, grade
-from adamedu.grading.mistakes import forms
-from adamedu.learning import catalogue
 from adamedu.learning.checking import NotPassed
-from tests.submitting import judged, passed
+from tests.support.submitting import judged, passed
 from tools.notebooks import NotebookError, execute
 
 ROOT = Path(__file__).parents[1]

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adamedu import adam, descend, figures, gd, momentum, race, surfaces
-from adamedu.descent import DescentError
+from adamedu.core.descent import DescentError
+from adamedu.core.surface import SurfaceError, surface
 from adamedu.drawing.panels import spread
 from adamedu.drawing.pictures import LOOKS, PALETTE, FigureError, look
-from adamedu.landscape import SurfaceError, surface
 from adamedu.optimizers import LADDER
 
 

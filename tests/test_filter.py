@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from adamedu.sandbox.seccomp import MACHINES, UnknownMachineError, program
+from adamedu.sandbox.inside.seccomp import MACHINES, UnknownMachineError, program
 
 X86, ARM = 0xC000003E, 0xC00000B7
 I386, ARM_32 = 0x40000003, 0x40000028

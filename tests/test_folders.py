@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from adamedu.sandbox.folders import NAME, sweep, temporary
+from adamedu.sandbox.outside.temp_folders import NAME, sweep, temporary
 
 
 @pytest.fixture(autouse=True)

@@ -19,17 +19,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adamedu.content.catalogue import exercise
 from adamedu.grading.grader import Job, Settings, perform, prepare
 from adamedu.grading.judge import exams_for
 from adamedu.grading.probes import seed_for
 from adamedu.grading.report import report, schema, to_json
 from adamedu.grading.submissions import find
-from adamedu.learning.catalogue import exercise
-from adamedu.sandbox.answers import CHUNK, Reader, read_replies
-from adamedu.sandbox.levels import guarantees
-from adamedu.sandbox.notebook import cells
-from adamedu.sandbox.pool import Pool
-from adamedu.sandbox.runner import load, perform_all
+from adamedu.sandbox.inside.notebook import cells
+from adamedu.sandbox.inside.runner import load, perform_all
+from adamedu.sandbox.outside.levels import guarantees
+from adamedu.sandbox.outside.replies import CHUNK, Reader, read_replies
+from adamedu.sandbox.outside.sandbox import Pool
 
 SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
 SET = exercise("05")

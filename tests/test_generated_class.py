@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from adamedu.sandbox.pool import guarantees
+from adamedu.sandbox.outside.sandbox import guarantees
 from benchmarks.generated import TASK, handed_in
-from tests.right_forms import HEAD
+from tests.support.right_forms import HEAD
 
 SEED = 4
 COMMAND = [sys.executable, "-c", "from adamedu.cli import main; main(prog_name='adamedu')"]

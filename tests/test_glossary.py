@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from adamedu.learning.lessons import lessons
-from adamedu.learning.terms import glossary, terms
-from tests.pages import cells_of, headings_in, prose_of, text_of, texts_shown
+from adamedu.content.lessons import lessons
+from adamedu.pages.glossary import glossary, terms
+from tests.support.pages import cells_of, headings_in, prose_of, text_of, texts_shown
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 PAGE = NOTEBOOKS / "glossary.ipynb"

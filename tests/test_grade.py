@@ -17,11 +17,11 @@ from click.testing import CliRunner
 import adamedu
 from adamedu import adagrad, adam, momentum, rmsprop
 from adamedu.cli import main
+from adamedu.content import catalogue
 from adamedu.grading.grader import NothingToGradeError, Settings, grade
 from adamedu.grading.report import schema
 from adamedu.grading.submissions import UnreadableError, defined_names, find, read
-from adamedu.learning import catalogue
-from tests.submitting import HEAD, notebook, step
+from tests.support.submitting import HEAD, notebook, step
 
 ROOT = Path(__file__).parents[1]
 SOLUTION = (ROOT / "solutions" / "05_adam.ipynb").read_text(encoding="utf-8")

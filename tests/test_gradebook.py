@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adamedu
-from adamedu.grading import storage
 from adamedu.grading.errors import GradingError
-from adamedu.grading.gradebook import FILE, Change, Claim, Entry, digest_of, opened, place_of
+from adamedu.grading.gradebook import storage
+from adamedu.grading.gradebook.book import FILE, Change, Claim, Entry, digest_of, opened, place_of
 from adamedu.grading.submissions import find
-from adamedu.sandbox.levels import guarantees
+from adamedu.sandbox.outside.levels import guarantees
 
 HELD = guarantees("A", ())
 
@@ -280,7 +280,7 @@ class TestClaims:
         work = (
             "import sys, time\n"
             "from pathlib import Path\n"
-            "from adamedu.grading.gradebook import Entry, opened\n"
+            "from adamedu.grading.gradebook.book import Entry, opened\n"
             "print('ready', flush=True)\n"
             "sys.stdin.readline()\n"
             "with opened(Path(sys.argv[1]), set_aside=print) as book:\n"

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from adamedu import course
+from adamedu.content import course
+from adamedu.content.catalogue import task
+from adamedu.grading.exams import prepare
 from adamedu.grading.grader import Settings, grade
-from adamedu.grading.handed_out import _code, given_cells
 from adamedu.grading.judge import judge_all
-from adamedu.grading.kinds import prepare
-from adamedu.learning.catalogue import task
-from adamedu.sandbox.answers import read_replies
-from adamedu.sandbox.notebook import altered, restored
-from tests.submitting import notebook
+from adamedu.grading.released_cells import _code, given_cells
+from adamedu.sandbox.inside.notebook import altered, restored
+from adamedu.sandbox.outside.replies import read_replies
+from tests.support.submitting import notebook
 
 SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
 GIVEN = {"first": "import math", "second": "def helper(x):\n    return math.sqrt(x)"}

@@ -8,8 +8,8 @@ import re
 import pytest
 
 import adamedu
-from adamedu.errors import LearnerError
-from tests.in_kernel import run
+from adamedu.core.errors import LearnerError
+from tests.support.in_kernel import run
 
 INNER = {
     "GoneError", "LevelError", "MessageError", "NotNumbersError", "OutOfTime",
@@ -20,12 +20,12 @@ INNER = {
 IMPORTS = (
     "from adamedu import *\n"
     "from adamedu.lab import copying\n"
-    "from adamedu.experiments import *\n"
+    "from adamedu.core.measuring import *\n"
     "from adamedu.algebra.walkthrough import operations\n"
     "from adamedu.classroom.releasing import release\n"
     "from adamedu.grading.errors import GradingError\n"
-    "from adamedu.learning.onepage import ladder\n"
-    "from adamedu.learning.verdicts import claims\n"
+    "from adamedu.pages.ladder import ladder\n"
+    "from adamedu.pages.claims import claims\n"
     "from adamedu.models.softmax import Minibatches\n"
     "from adamedu.publishing.mathml import mathml\n"
 )

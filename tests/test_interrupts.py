@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from adamedu.grading.crew import Terms
-from adamedu.grading.team import _Worker
-from adamedu.sandbox import linux
-from tests.pretending import Pretend
-from tests.processes import begin, children, wait_for
+from adamedu.grading.executors.inline import Terms
+from adamedu.grading.executors.processes import _Worker
+from adamedu.sandbox.inside import linux
+from tests.support.fake_runner import Pretend
+from tests.support.processes import begin, children, wait_for
 
 ROOT = Path(__file__).parents[1]
 LESSON = str(ROOT / "notebooks" / "01_gradient_descent.ipynb")

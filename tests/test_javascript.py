@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy import exp, maximum, minimum, sign, sqrt
 
 from adamedu import adam, adamw, gd, momentum, surfaces
-from adamedu.landscape import SurfaceError, surface
+from adamedu.core.recurrence import RecurrenceError, recurrence
+from adamedu.core.surface import SurfaceError, surface
 from adamedu.playgrounds.javascript import javascript
-from adamedu.recurrence import RecurrenceError, recurrence
-from tests.agreeing import EVERY, LADDERED, assert_agreement, walked
+from tests.support.js_agreement import EVERY, LADDERED, assert_agreement, walked
 
 STEP = """
 const step = eval(`(${given.step})`);

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import adamedu.optimizers
+from adamedu.content.catalogue import Check, Task
+from adamedu.content.mistakes import forms
+from adamedu.grading.exams import prepare
 from adamedu.grading.judge import TaskResult, judge
-from adamedu.grading.kinds import prepare
-from adamedu.grading.mistakes import forms
-from adamedu.learning.catalogue import Check, Task
-from adamedu.sandbox.runner import perform_all
+from adamedu.sandbox.inside.runner import perform_all
 
 OPTIMIZERS = [optimizer.name for optimizer in adamedu.optimizers.LADDER]
 SEED = 20

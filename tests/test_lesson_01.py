@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_diabetes
 
 from adamedu import descend, gd, surfaces
-from adamedu.grading.kinds.by_hand import exact_values
-from adamedu.learning.catalogue import task
-from adamedu.learning.verdicts import claims
-from tests.submitting import judged, passed
+from adamedu.content.catalogue import task
+from adamedu.grading.exams.by_hand import exact_values
+from adamedu.pages.claims import claims
+from tests.support.submitting import judged, passed
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = json.loads((ROOT / "notebooks" / "01_gradient_descent.ipynb").read_text(encoding="utf-8"))

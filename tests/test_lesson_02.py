@@ -13,9 +13,9 @@ import pytest
 
 import adamedu
 from adamedu import descend, surfaces
-from adamedu.learning.catalogue import task
+from adamedu.content.catalogue import task
 from adamedu.learning.checking import NotPassed
-from tests.submitting import judged, passed
+from tests.support.submitting import judged, passed
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,14 +15,14 @@ from sklearn.datasets import load_digits
 
 import adamedu
 from adamedu import adagrad, descend, surfaces
-from adamedu.experiments import RATES
-from adamedu.grading.kinds import prepare
-from adamedu.grading.kinds.by_hand import exact_values
-from adamedu.grading.kinds.exam import DataExam
-from adamedu.learning.catalogue import task
+from adamedu.content.catalogue import task
+from adamedu.core.measuring import RATES
+from adamedu.grading.exams import prepare
+from adamedu.grading.exams.by_hand import exact_values
+from adamedu.grading.exams.exam import DataExam
 from adamedu.learning.checking import NotPassed
-from tests.pages import cells_of, read, text_of, texts_shown
-from tests.submitting import defined, judged, passed, step
+from tests.support.pages import cells_of, read, text_of, texts_shown
+from tests.support.submitting import defined, judged, passed, step
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "notebooks" / "03_adagrad.ipynb"

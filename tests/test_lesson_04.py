@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 import adamedu
 from adamedu import descend, rmsprop, surfaces
-from adamedu.grading.kinds.by_hand import exact_values
-from adamedu.landscape import surface
-from adamedu.learning.catalogue import task
+from adamedu.content.catalogue import task
+from adamedu.core.surface import surface
+from adamedu.grading.exams.by_hand import exact_values
 from adamedu.learning.checking import NotPassed
-from tests.pages import cells_of, read, text_of, texts_shown
-from tests.submitting import defined, judged, passed, step
+from tests.support.pages import cells_of, read, text_of, texts_shown
+from tests.support.submitting import defined, judged, passed, step
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "notebooks" / "04_rmsprop.ipynb"

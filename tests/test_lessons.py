@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import (
+from tests.support.pages import (
     anchors,
     cells_of,
     headings,

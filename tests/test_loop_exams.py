@@ -7,7 +7,7 @@ import re
 import pytest
 
 from adamedu import adam
-from tests.submitting import CLASS, HEAD, RUN, ask, defined, judged, passed, step
+from tests.support.submitting import CLASS, HEAD, RUN, ask, defined, judged, passed, step
 
 STEP = step(adam)
 

@@ -30,7 +30,7 @@ from adamedu.sandbox.message import (
     encode,
     plain,
 )
-from adamedu.sandbox.pool import Answers, read_replies
+from adamedu.sandbox.outside.sandbox import Answers, read_replies
 
 DTYPES = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 

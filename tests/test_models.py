@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import log_loss
 
 from adamedu import adam, descend, gd
-from adamedu.descent import Objective
+from adamedu.core.descent import Objective
 from adamedu.models.handwriting import one_hot, read_digits
 from adamedu.models.softmax import Minibatches, SoftmaxRegression
 

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from adamedu import adam, gd, momentum
-from adamedu.learning.lessons import lessons
-from adamedu.learning.onepage import ladder
+from adamedu.content.lessons import lessons
 from adamedu.optimizers import LADDER
+from adamedu.pages.ladder import ladder
 
 every_rung = pytest.mark.parametrize("rung", ladder().rungs, ids=lambda rung: rung.of.name)
 

@@ -21,10 +21,10 @@ from adamedu.optimizers import (
     nesterov,
     rmsprop,
 )
-from tests.replay import replay
+from tests.support.replay import replay
 
 if TYPE_CHECKING:
-    from adamedu.recurrence import Recurrence
+    from adamedu.core.recurrence import Recurrence
 
 reproducible = settings(derandomize=True, deadline=None, max_examples=40)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from adamedu.optimizers import LADDER
-from tests.replay import replay
+from tests.support.replay import replay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from adamedu.cli import main
-from adamedu.grading.kinds.by_hand import exact_values
-from adamedu.grading.personal import personalize, with_gradients
-from adamedu.learning import catalogue
+from adamedu.content import catalogue
+from adamedu.grading.exams.by_hand import exact_values
+from adamedu.grading.personalize import personalize, with_gradients
 from adamedu.learning.checking import NotPassed, check
 
 BY_HAND = [

@@ -19,17 +19,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adamedu
-from adamedu import check, course, hint, progress, solution
+from adamedu import check, hint, progress, solution
 from adamedu.cli import main
-from adamedu.errors import UnknownNameError
+from adamedu.content import catalogue, course
+from adamedu.content.lessons import lessons
+from adamedu.core.errors import UnknownNameError
 from adamedu.lab.copying import copy_course
-from adamedu.learning import catalogue, hinting, records
+from adamedu.learning import hinting, progress_store
 from adamedu.learning.checking import NotPassed
-from adamedu.learning.lessons import lessons
-from adamedu.learning.records import Record
+from adamedu.learning.progress_store import Record
 from adamedu.learning.solving import ClosedError
-from adamedu.sandbox.view import view
-from tests.pages import read, text_of, texts_shown
+from adamedu.sandbox.outside.visible_paths import view
+from tests.support.pages import read, text_of, texts_shown
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = min(e.number for e in catalogue.exercises().values() if lessons()[e.number].exercises)
@@ -41,8 +42,8 @@ SET_FOR_ALL_TESTS = os.environ["ADAMEDU_DATA"]
 def _as_in_a_fresh_kernel(tmp_path, monkeypatch):
     monkeypatch.setenv("ADAMEDU_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(records, "_said", set())
-    monkeypatch.setattr(records, "_of_this_kernel", {})
+    monkeypatch.setattr(progress_store, "_said", set())
+    monkeypatch.setattr(progress_store, "_of_this_kernel", {})
     monkeypatch.setattr(hinting, "_given", {})
     monkeypatch.setattr(hinting, "_ladders", {})
 
@@ -64,30 +65,30 @@ def uphill(theta, *args, **rates):
 
 def pass_all(tasks):
     for task in tasks:
-        records.note_check(task.id, task.points, passed=True)
+        progress_store.note_check(task.id, task.points, passed=True)
 
 
 class TestWhatIsKept:
     def test_a_check_keeps_the_best_score_and_when_the_task_was_first_passed(self):
         with pytest.raises(NotPassed):
             check("momentum.step", uphill)
-        (before,) = records.read().values()
+        (before,) = progress_store.read().values()
         assert (before.best, before.passed, before.attempts) == (4, None, 1)
         check("momentum.step", right)
-        passed = records.read()["momentum.step"]
+        passed = progress_store.read()["momentum.step"]
         assert (passed.best, passed.attempts) == (6, 2)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", str(passed.passed))
-        records.note_check("momentum.step", 6, passed=True)
+        progress_store.note_check("momentum.step", 6, passed=True)
         with pytest.raises(NotPassed):
             check("momentum.step", uphill)
-        later = records.read()["momentum.step"]
+        later = progress_store.read()["momentum.step"]
         assert (later.best, later.passed, later.attempts) == (6, passed.passed, 4)
 
     def test_hints_are_kept_as_the_furthest_that_was_read(self):
         hint("momentum.step")
         hint("momentum.step")
         hint("momentum.step", 1)
-        assert records.read() == {"momentum.step": Record(hints=2)}
+        assert progress_store.read() == {"momentum.step": Record(hints=2)}
 
     def test_the_file_says_its_schema_and_is_whole(self, kept):
         check("momentum.step", right)
@@ -103,7 +104,7 @@ class TestWhatIsKept:
 
         with pytest.raises(NotPassed):
             check("momentum.step", blank)
-        assert records.read() == {}
+        assert progress_store.read() == {}
 
     @pytest.mark.parametrize(
         "answer", [adamedu.momentum, adamedu.momentum.variant(lines={"m": "g"})]
@@ -111,7 +112,7 @@ class TestWhatIsKept:
     def test_the_course_s_own_optimizer_is_nobody_s_answer(self, answer):
         with contextlib.suppress(NotPassed):
             check("momentum.step", answer)
-        assert records.read() == {}
+        assert progress_store.read() == {}
 
     def test_a_teacher_s_run_under_nbgrader_is_not_kept(self, kept, monkeypatch):
         monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
@@ -124,15 +125,15 @@ class TestWhatIsKept:
         monkeypatch.setenv("ADAMEDU_DATA", "")
         check("momentum.step", right)
         capsys.readouterr()
-        assert records.read()["momentum.step"].best == 6
-        records.forget(["momentum.step"])
-        assert records.read() == {}
+        assert progress_store.read()["momentum.step"].best == 6
+        progress_store.forget(["momentum.step"])
+        assert progress_store.read() == {}
         assert not kept.parent.exists()
         assert capsys.readouterr().out == ""
 
     def test_without_the_variable_it_is_the_user_s_folder_and_not_the_repository(self, monkeypatch):
         monkeypatch.delenv("ADAMEDU_DATA")
-        place = Path(str(records.folder()))
+        place = Path(str(progress_store.folder()))
         assert place.name == "adamedu"
         assert place.is_relative_to(Path.home())
         assert not place.is_relative_to(ROOT)
@@ -155,22 +156,22 @@ class TestWhatIsKept:
             patch.setenv("ADAMEDU_DATA", str(tmp_path_factory.mktemp("data")))
             for task_id, points, passed in events:
                 if points is None:
-                    records.note_hint(task_id, 1)
+                    progress_store.note_hint(task_id, 1)
                 else:
-                    records.note_check(task_id, points, passed=passed)
-            for task_id, record in records.read().items():
+                    progress_store.note_check(task_id, points, passed=passed)
+            for task_id, record in progress_store.read().items():
                 mine = [(p, ok) for name, p, ok in events if name == task_id and p is not None]
                 assert record.attempts == len(mine)
                 assert record.best == max((p for p, _ in mine), default=0)
                 assert (record.passed is not None) == any(ok for _, ok in mine)
-            assert records.read().keys() == {name for name, _, _ in events}
+            assert progress_store.read().keys() == {name for name, _, _ in events}
 
 
 def pass_many(folder, names):
     os.environ["ADAMEDU_DATA"] = folder
     for name in names:
-        records.note_check(name, 1, passed=True)
-        records.note_check("shared", 1, passed=True)
+        progress_store.note_check(name, 1, passed=True)
+        progress_store.note_check("shared", 1, passed=True)
 
 
 def test_kernels_that_write_at_the_same_time_lose_nothing(kept):
@@ -182,7 +183,7 @@ def test_kernels_that_write_at_the_same_time_lose_nothing(kept):
     for kernel in kernels:
         kernel.join()
     assert [kernel.exitcode for kernel in kernels] == [0, 0, 0]
-    found = records.read()
+    found = progress_store.read()
     assert found.keys() == {"shared", *chain.from_iterable(names)}
     assert found["shared"].attempts == 60
 
@@ -221,14 +222,14 @@ class TestTrouble:
         assert aside.read_bytes() == broken
         said = f"Your progress was unreadable. The file is now {aside}; a new one begins.\n"
         assert capsys.readouterr().out == said
-        records.note_check("momentum.step", 6, passed=True)
-        assert records.read().keys() == {"momentum.step"}
+        progress_store.note_check("momentum.step", 6, passed=True)
+        assert progress_store.read().keys() == {"momentum.step"}
 
     def test_no_file_set_aside_is_overwritten(self, kept):
         kept.parent.mkdir()
         for text in ("first", "second"):
             kept.write_text(text)
-            records.note_hint("momentum.step", 1)
+            progress_store.note_hint("momentum.step", 1)
         asides = sorted(path.read_text() for path in kept.parent.glob("progress.broken*.json"))
         assert asides == ["first", "second"]
 
@@ -254,30 +255,30 @@ class TestTrouble:
     def test_a_file_that_can_t_be_read_is_said_once_and_is_still_there(
         self, kept, capsys, monkeypatch
     ):
-        records.note_check("momentum.step", 6, passed=True)
+        progress_store.note_check("momentum.step", 6, passed=True)
         monkeypatch.setattr(Path, "read_bytes", refuse)
         progress()
         progress()
         assert capsys.readouterr().out.count("Your progress can't be read: Permission denied") == 1
         monkeypatch.undo()
         monkeypatch.setenv("ADAMEDU_DATA", str(kept.parent))
-        assert records.read().keys() == {"momentum.step"}
+        assert progress_store.read().keys() == {"momentum.step"}
 
     def test_a_write_that_fails_leaves_the_old_file(self, kept, monkeypatch, capsys):
-        records.note_check("momentum.step", 6, passed=True)
+        progress_store.note_check("momentum.step", 6, passed=True)
         before = kept.read_bytes()
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", refuse)
-            records.note_check("adam.step", 8, passed=True)
+            progress_store.note_check("adam.step", 8, passed=True)
         assert kept.read_bytes() == before
         assert "Your progress can't be kept: Permission denied" in capsys.readouterr().out
 
     def test_a_lock_that_nobody_lets_go_of_stops_nobody(self, kept, monkeypatch):
-        monkeypatch.setattr(records, "_PATIENCE", 0.05)
-        records.note_hint("momentum.step", 1)
-        with records._locked(kept.parent / records.LOCK):
-            records.note_hint("momentum.step", 2)
-        assert records.read()["momentum.step"].hints == 2
+        monkeypatch.setattr(progress_store, "_PATIENCE", 0.05)
+        progress_store.note_hint("momentum.step", 1)
+        with progress_store._locked(kept.parent / progress_store.LOCK):
+            progress_store.note_hint("momentum.step", 2)
+        assert progress_store.read()["momentum.step"].hints == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its locks are others")
@@ -287,8 +288,8 @@ def test_where_there_are_no_locks_nobody_waits(monkeypatch):
 
     monkeypatch.setattr("fcntl.flock", no_locks)
     monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
-    records.note_hint("momentum.step", 2)
-    assert records.read()["momentum.step"].hints == 2
+    progress_store.note_hint("momentum.step", 2)
+    assert progress_store.read()["momentum.step"].hints == 2
 
 
 def refuse(path, *_):
@@ -349,7 +350,7 @@ class TestTheMap:
         assert [row[3].text, row[4].text] == [f"{points} of {points}", "✓ done"]
 
     def test_points_that_are_not_yet_a_pass_count(self):
-        records.note_check("adam.step", 3, passed=False)
+        progress_store.note_check("adam.step", 3, passed=False)
         row = progress().rows[5]
         assert row[2].text.startswith("0 of ")
         assert row[3].text.startswith("3 of ")
@@ -360,8 +361,8 @@ class TestTheMap:
         assert re.fullmatch(r"All done: (\d+) of \1 points\.", progress().last)
 
     def test_what_is_known_of_tasks_that_changed_or_went_does_no_harm(self):
-        records.note_check("adam.step", 1000, passed=True)
-        records.note_check("adam.of-old", 5, passed=True)
+        progress_store.note_check("adam.step", 1000, passed=True)
+        progress_store.note_check("adam.of-old", 5, passed=True)
         assert f"8 of {catalogue.task('adam.step').points}" in str(progress("05"))
         assert "adam.of-old" not in str(progress("05"))
 
@@ -395,7 +396,7 @@ class TestTheMap:
         assert overview.last in str(overview)
 
     def test_its_html_is_escaped(self):
-        from adamedu.learning.roadmap import Cell, Overview
+        from adamedu.learning.progress_map import Cell, Overview
 
         said = "<script>alert('&')</script>"
         page = Page(Overview(said, (said,), ((Cell(said, '"><b>'),),), said))
@@ -415,7 +416,7 @@ class TestTheMap:
 
 class TestTheCommandLine:
     def test_progress_shows_the_map(self):
-        records.note_check("adam.step", 8, passed=True)
+        progress_store.note_check("adam.step", 8, passed=True)
         done = CliRunner(env={"COLUMNS": "120"}).invoke(main, ["progress"])
         assert done.exit_code == 0
         assert "The map of the course" in done.output
@@ -435,10 +436,10 @@ class TestSolutions:
     def test_one_opens_after_a_pass(self):
         with pytest.raises(ClosedError, match=r"adam\.step isn't passed yet"):
             solution("adam.step")
-        records.note_check("adam.step", 7, passed=False)
+        progress_store.note_check("adam.step", 7, passed=False)
         with pytest.raises(ClosedError, match=r"show_me=True\)$"):
             solution("adam.step")
-        records.note_check("adam.step", 8, passed=True)
+        progress_store.note_check("adam.step", 8, passed=True)
         assert "def adam_step(" in str(solution("adam.step"))
 
     def test_closed_is_one_line_in_a_notebook(self):
@@ -469,7 +470,7 @@ class TestSolutions:
         why = [text for kind, text in shown.parts if kind == "markdown"]
         assert any(text.startswith("**Why.**") for text in why)
         assert "```python\n" in shown._repr_markdown_()
-        assert records.read() == {}
+        assert progress_store.read() == {}
 
     def test_the_learner_s_copy_in_a_clone_finds_them(self, tmp_path):
         copy_course(tmp_path / "my-course")
@@ -491,7 +492,7 @@ class TestSolutions:
     def test_the_untrusted_side_can_read_neither_solutions_nor_progress(self):
         opened = [Path(path).resolve() for path in view().open_paths()]
         assert len(opened) > 3
-        for secret in (ROOT / "solutions" / "05_adam.ipynb", Path(str(records.folder()))):
+        for secret in (ROOT / "solutions" / "05_adam.ipynb", Path(str(progress_store.folder()))):
             assert not any(path == secret or path in secret.parents for path in opened)
 
     def test_on_the_untrusted_side_asking_for_one_shows_nothing(self):

@@ -8,8 +8,8 @@ from importlib import metadata
 import pytest
 
 import adamedu
-from adamedu.learning import records
-from adamedu.learning.readiness import self_test
+from adamedu.learning import progress_store
+from adamedu.pages.self_test import self_test
 
 
 def of(found, what):
@@ -80,7 +80,7 @@ def test_what_is_needed_is_what_the_installation_says_of_this_machine(monkeypatc
         ("a step of Adam", ("adamedu.optimizers", "adam", lambda *_, **__: (0.7, 0.0, 0.0))),
         ("pictures", ("adamedu.drawing.figures", "losses", lambda *_: 1 / 0)),
         ("checks of your answers", ("adamedu.learning.checking", "examine", lambda *_: 1 / 0)),
-        ("lessons and exercises", ("adamedu.course", "find", lambda *_: None)),
+        ("lessons and exercises", ("adamedu.content.course", "find", lambda *_: None)),
     ],
 )
 def test_what_doesn_t_work_is_said_and_the_rest_is_tried(monkeypatch, what, broken):
@@ -101,4 +101,4 @@ def test_a_place_that_can_t_keep_progress_is_said(monkeypatch, tmp_path):
     assert wrong.endswith("name a folder in ADAMEDU_DATA")
     monkeypatch.setenv("ADAMEDU_DATA", str(tmp_path / "new"))
     assert of(self_test(), "a place to keep your progress") is None
-    assert records.read() == {}
+    assert progress_store.read() == {}

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adamedu.core.recurrence import REQUIRED, RecurrenceError, recurrence
 from adamedu.optimizers import LADDER, adam, adamw, amsgrad, gd, momentum
-from adamedu.recurrence import REQUIRED, RecurrenceError, recurrence
 
 every_optimizer = pytest.mark.parametrize("optimizer", LADDER, ids=lambda o: o.name)
 reproducible = settings(derandomize=True, deadline=None, max_examples=40)

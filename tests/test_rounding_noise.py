@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import cells_of
+from tests.support.pages import cells_of
 from tools.notebooks import run
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from adamedu import adam, descend, momentum, rmsprop, surfaces
-from adamedu.grading.kinds.exam import call
+from adamedu.grading.exams.exam import call
+from adamedu.sandbox.inside.notebook import cells
+from adamedu.sandbox.inside.runner import load, perform, perform_all
 from adamedu.sandbox.message import Other, decode
-from adamedu.sandbox.notebook import cells
-from adamedu.sandbox.pool import run
-from adamedu.sandbox.runner import load, perform, perform_all
-from tests.submitting import HEAD, ask, notebook, passed, step
+from adamedu.sandbox.outside.sandbox import run
+from tests.support.submitting import HEAD, ask, notebook, passed, step
 
 ADAM = HEAD + step(adam)
 WRONG = HEAD + step(adam, v_hat="v", m_hat="m")
@@ -323,8 +323,8 @@ RAN = (
     "from adamedu import unroll, adam; unroll(adam, steps=3)",
     "import adamedu; adamedu.race(); [frame for frame in adamedu.playground()]",
     "from adamedu import adam, gd, LADDER",
-    "from adamedu.surfaces import ravine; ravine.gradient((1.0, 1.0))",
-    "from adamedu.recurrence import recurrence",
+    "from adamedu.core.surfaces import ravine; ravine.gradient((1.0, 1.0))",
+    "from adamedu.core.recurrence import recurrence",
 )
 REFUSED = {
     "from adamedu import adam; adam(1.0, 2.0, 1, 0.0, 0.0)": "adam",
@@ -339,7 +339,7 @@ ABSENT = (
     "import adamedu.optimizers",
     "from adamedu.optimizers import adam",
     "import adamedu.grading.judge",
-    "from adamedu.learning.catalogue import task",
+    "from adamedu.content.catalogue import task",
     "import adamedu.algebra.unrolling",
 )
 
@@ -376,14 +376,14 @@ class TestThePackageInside:
         shown = [name for name in stand_in["modules"] if not name.startswith("adamedu.sandbox.")]
         assert shown == [
             "adamedu",
-            "adamedu.descent",
-            "adamedu.errors",
-            "adamedu.landscape",
-            "adamedu.plans",
-            "adamedu.recurrence",
+            "adamedu.core.descent",
+            "adamedu.core.errors",
+            "adamedu.core.surface",
+            "adamedu.core.arguments",
+            "adamedu.core.recurrence",
             "adamedu.sandbox",
-            "adamedu.surfaces",
-            "adamedu.trace",
+            "adamedu.core.surfaces",
+            "adamedu.core.trace",
         ]
 
 
@@ -408,7 +408,7 @@ import json, numpy, sys
 for name in ("allclose", "array_equal", "isclose"):
     setattr(numpy, name, lambda *args, **kwargs: True)
 numpy.asarray = lambda *args, **kwargs: args[0]
-runner = sys.modules["adamedu.sandbox.runner"]
+runner = sys.modules["adamedu.sandbox.inside.runner"]
 runner.judge = lambda *args: "passed"
 """
 HOSTILE = {

@@ -24,17 +24,17 @@ from pathlib import Path
 import pytest
 
 from adamedu import adam
-from adamedu.grading.kinds.exam import call
-from adamedu.sandbox.answers import Reader
-from adamedu.sandbox.fresh import Fresh
-from adamedu.sandbox.levels import LevelError
-from adamedu.sandbox.lockdown import LAYERS
+from adamedu.grading.exams.exam import call
+from adamedu.sandbox.inside.lockdown import LAYERS
 from adamedu.sandbox.message import decode
-from adamedu.sandbox.pool import Pool, prepare
-from adamedu.sandbox.view import libraries
-from tests import attacks, naive
-from tests.processes import children, wait_for
-from tests.submitting import HEAD, notebook, step
+from adamedu.sandbox.outside.levels import LevelError
+from adamedu.sandbox.outside.one_shot_client import Fresh
+from adamedu.sandbox.outside.replies import Reader
+from adamedu.sandbox.outside.sandbox import Pool, prepare
+from adamedu.sandbox.outside.visible_paths import libraries
+from tests.support import attacks, unprotected_runner
+from tests.support.processes import children, wait_for
+from tests.support.submitting import HEAD, notebook, step
 
 if sys.platform != "linux":
     pytest.skip("levels A to C are Linux's", allow_module_level=True)
@@ -126,9 +126,9 @@ def controls(world):
     (Path(world["folder"]) / "removable").touch()
     order = {"source": SOURCE, "names": list(ATTACKS), "world": world}
     done = subprocess.run(
-        [sys.executable, naive.__file__],
+        [sys.executable, unprotected_runner.__file__],
         input=json.dumps(order),
-        env={**os.environ, "ADAMEDU_SECRET": naive.secret},
+        env={**os.environ, "ADAMEDU_SECRET": unprotected_runner.secret},
         capture_output=True,
         text=True,
         check=True,
@@ -440,7 +440,7 @@ class TestThePool:
     def test_when_its_process_is_killed_everything_ends(self, pool, tmp_path):
         source = f"""
 import json, sys
-from adamedu.sandbox.pool import Pool, prepare
+from adamedu.sandbox.outside.sandbox import Pool, prepare
 pool = Pool({pool.guarantees["level"]!r})
 print(pool._side._process.pid, flush=True)
 pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
@@ -466,7 +466,7 @@ pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
     def test_its_own_memory_stays_bounded_whatever_comes_back(self, pool):
         source = f"""
 import resource
-from adamedu.sandbox.pool import Pool, prepare
+from adamedu.sandbox.outside.sandbox import Pool, prepare
 def used():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with Pool({pool.guarantees["level"]!r}) as pool:
@@ -532,7 +532,7 @@ def limits_of(process):
 
 def test_a_fresh_process_ends_with_the_grader_that_is_killed(tmp_path):
     source = f"""
-from adamedu.sandbox.pool import Pool
+from adamedu.sandbox.outside.sandbox import Pool
 Pool("D").run({{"format": "py", "source": {LOOP!r}, "tasks": []}}, 100.0)
 """
     elsewhere = {**os.environ, "TMPDIR": str(tmp_path)}

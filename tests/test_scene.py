@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adamedu import adam, adamw, amsgrad, gd, momentum, rmsprop, surfaces
-from adamedu.landscape import surface
+from adamedu.core.recurrence import RecurrenceError
+from adamedu.core.surface import surface
 from adamedu.optimizers import LADDER
 from adamedu.playgrounds.scene import SceneError, describe, runners, slider
-from adamedu.recurrence import RecurrenceError
 
 EVERY = pytest.mark.parametrize("landscape", surfaces.ALL.values(), ids=surfaces.ALL)
 RACE = [gd, momentum, rmsprop, adam, amsgrad, adamw]

@@ -24,8 +24,8 @@ from tornado.websocket import websocket_connect
 import adamedu
 from adamedu.lab import serve
 from adamedu.lab.copying import CopyReport
-from tests.giving_out import ROOT, kept_by_git, publish
-from tests.submitting import code, notebook
+from tests.support.giving_out import ROOT, kept_by_git, publish
+from tests.support.submitting import code, notebook
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ import pytest
 
 import adamedu.optimizers
 from adamedu import adam, momentum, rmsprop
+from adamedu.content.catalogue import task
 from adamedu.grading.comparing import TOLERANCE
-from adamedu.grading.kinds.exam import read_replies
-from adamedu.grading.kinds.step import StepExam
+from adamedu.grading.exams.exam import read_replies
+from adamedu.grading.exams.step import StepExam
 from adamedu.grading.probes import SELF_CHECK, returned, seed_for
-from adamedu.learning.catalogue import task
-from adamedu.sandbox.runner import perform_all
-from tests.right_forms import FORMS, HEAD, WRAPPERS
-from tests.submitting import judged, passed, step
+from adamedu.sandbox.inside.runner import perform_all
+from tests.support.right_forms import FORMS, HEAD, WRAPPERS
+from tests.support.submitting import judged, passed, step
 
 OPTIMIZERS = {task_id: getattr(adamedu.optimizers, task_id.split(".")[0]) for task_id in FORMS}
 RIGHT = {

@@ -26,10 +26,10 @@ from adamedu import adam
 from adamedu.grading.grader import Settings, grade_one
 from adamedu.grading.report import report, schema
 from adamedu.grading.submissions import find
-from adamedu.sandbox.levels import LevelError
-from adamedu.sandbox.pool import Pool
-from tests import careless
-from tests.submitting import HEAD, step
+from adamedu.sandbox.outside.levels import LevelError
+from adamedu.sandbox.outside.sandbox import Pool
+from tests.support import in_process_grader
+from tests.support.submitting import HEAD, step
 
 if sys.platform != "linux":
     pytest.skip("levels A to C are Linux's", allow_module_level=True)
@@ -186,7 +186,7 @@ def controls(world, tmp_path_factory):
         seconds = 0.5 if CASES[name]["control"] == "hangs" else 20.0
         orders.append(json.dumps([file.read_text(encoding="utf-8"), seconds]))
     done = subprocess.run(
-        [sys.executable, careless.__file__],
+        [sys.executable, in_process_grader.__file__],
         input="\n".join(orders),
         env={**os.environ, "ADAMEDU_SECRET": SECRET},
         cwd=folder,

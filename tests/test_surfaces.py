@@ -14,8 +14,8 @@ from numpy import exp, sqrt
 from numpy import floor as lower
 
 from adamedu import adam, descend, surfaces
+from adamedu.core.surfaces import ALL, SurfaceError, surface
 from adamedu.optimizers import LADDER
-from adamedu.surfaces import ALL, SurfaceError, surface
 
 EVERY = pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
 REACHED = {"rosenbrock": 0.15}  # the valley's floor; the way along it takes thousands of steps

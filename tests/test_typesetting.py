@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
-from adamedu.algebra import typesetting
+from adamedu.core import typesetting
+from adamedu.core.recurrence import recurrence
 from adamedu.optimizers import LADDER, adam, adamw, amsgrad, gd, momentum, nesterov
-from adamedu.recurrence import recurrence
 
 reproducible = settings(derandomize=True, deadline=None, max_examples=200)
 

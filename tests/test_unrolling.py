@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
 from adamedu import unroll
+from adamedu.core.recurrence import REQUIRED, RecurrenceError, recurrence
 from adamedu.optimizers import (
     LADDER,
     adagrad,
@@ -27,7 +28,6 @@ from adamedu.optimizers import (
     nesterov,
     rmsprop,
 )
-from adamedu.recurrence import REQUIRED, RecurrenceError, recurrence
 from tests.test_oracles import DERIVED
 
 reproducible = settings(derandomize=True, deadline=None, max_examples=30)

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from adamedu.lab.versions import SCHEMA_1, version_of
-from tests.pages import text_of
-from tests.submitting import code, notebook
+from tests.support.pages import text_of
+from tests.support.submitting import code, notebook
 from tools.schema_1 import works
 
 PICTURE = {"image/png": "iVBORw0KGgo="}

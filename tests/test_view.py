@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adamedu.optimizers import LADDER
-from adamedu.sandbox import view as module
-from adamedu.sandbox.view import View, view
+from adamedu.sandbox.outside import visible_paths as module
+from adamedu.sandbox.outside.visible_paths import View, view
 
 PACKAGE = Path(module.__file__).parent.parent
 

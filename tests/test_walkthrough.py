@@ -8,8 +8,8 @@ import pytest
 
 from adamedu import adagrad, adam, gd, momentum, rmsprop
 from adamedu.algebra.walkthrough import operations, side_by_side, walk_through
+from adamedu.core.recurrence import RecurrenceError
 from adamedu.optimizers import LADDER
-from adamedu.recurrence import RecurrenceError
 
 LADDERED = pytest.mark.parametrize("optimizer", LADDER, ids=lambda optimizer: optimizer.name)
 

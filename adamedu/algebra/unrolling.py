@@ -15,8 +15,8 @@ import sympy as sp
 
 from adamedu.algebra import weighted_sums, working
 from adamedu.algebra.working import Step
-from adamedu.errors import ArgumentError, UnknownNameError, is_whole, there_is
-from adamedu.recurrence import REQUIRED, Recurrence, recurrence
+from adamedu.core.errors import ArgumentError, UnknownNameError, is_whole, there_is
+from adamedu.core.recurrence import REQUIRED, Recurrence, recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adamedu.algebra import typesetting
-from adamedu.recurrence import Recurrence, RecurrenceError, recurrence
+from adamedu.core import typesetting
+from adamedu.core.recurrence import Recurrence, RecurrenceError, recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import sympy as sp
 from sympy.polys.constructor import construct_domain
 
-from adamedu.algebra.typesetting import parse, plain
+from adamedu.core.typesetting import parse, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

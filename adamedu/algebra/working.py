@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import sympy as sp
 
-from adamedu.algebra.typesetting import aligned, expression, parse, plain, put, symbol
 from adamedu.algebra.weighted_sums import WeightedSum, written
+from adamedu.core.typesetting import aligned, expression, parse, plain, put, symbol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from adamedu.recurrence import Recurrence
+    from adamedu.core.recurrence import Recurrence
 
 _SHORT: Final = 30
 """Up to how many characters a number is written exactly."""

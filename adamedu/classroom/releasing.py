@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from adamedu.errors import ArgumentError
+from adamedu.core.errors import ArgumentError
 from adamedu.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from adamedu.learning.catalogue import Task
+    from adamedu.content.catalogue import Task
 
 BEGIN: Final = "### BEGIN SOLUTION"
 END: Final = "### END SOLUTION"

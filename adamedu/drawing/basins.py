@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from adamedu.descent import descend
+from adamedu.core.descent import descend
+from adamedu.core.errors import is_whole
+from adamedu.core.measuring import destinations
+from adamedu.core.surface import as_surface
 from adamedu.drawing.panels import above, draw_paths, minimum_name
 from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, Picture, drawing, look, point
-from adamedu.errors import is_whole
-from adamedu.experiments import destinations
-from adamedu.landscape import as_surface
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from adamedu.descent import Trace
-    from adamedu.landscape import Surface
+    from adamedu.core.descent import Trace
+    from adamedu.core.surface import Surface
 
 MOST_COLUMNS: Final = 1000
 """More starts side by side than this can't be told apart, and fill the memory."""

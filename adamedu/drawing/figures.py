@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adamedu.algebra.typesetting import symbol
+from adamedu.core.surface import as_surface
+from adamedu.core.typesetting import symbol
 from adamedu.drawing.panels import (
     MOST,
     Line,
@@ -39,7 +40,6 @@ from adamedu.drawing.pictures import (
     number,
     point,
 )
-from adamedu.landscape import as_surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from adamedu.descent import Trace
-    from adamedu.landscape import Surface
+    from adamedu.core.descent import Trace
+    from adamedu.core.surface import Surface
 
 __all__ = [
     "FigureError",

@@ -10,7 +10,7 @@ from adamedu.drawing.pictures import FigureError, drawing, number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from adamedu.descent import Trace
+    from adamedu.core.descent import Trace
 
 
 @drawing

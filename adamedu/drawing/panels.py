@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from adamedu.descent import Trace
+from adamedu.core.descent import Trace
 from adamedu.drawing.pictures import CONTOUR, INK, SHADES, FigureError, Look, looks, number
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from adamedu.landscape import Surface
+    from adamedu.core.surface import Surface
 
 MOST: Final = 8
 """More lines than this can't be told apart."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import numpy as np
 
-from adamedu.errors import ArgumentError
+from adamedu.core.errors import ArgumentError
 
 if TYPE_CHECKING:
     import os

@@ -9,15 +9,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import adamedu
-from adamedu.grading.gradebook import Claim, Entry, digest_of, place_of
+from adamedu.content import catalogue
+from adamedu.grading.gradebook.book import Claim, Entry, digest_of, place_of
 from adamedu.grading.grader import prepare
-from adamedu.learning import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from adamedu.grading.crew import Crew
-    from adamedu.grading.gradebook import Gradebook
+    from adamedu.grading.executors.inline import Crew
+    from adamedu.grading.gradebook.book import Gradebook
     from adamedu.grading.grader import Job, Settings
     from adamedu.grading.submissions import Submission
 

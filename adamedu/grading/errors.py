@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adamedu.errors import LearnerError
+from adamedu.core.errors import LearnerError
 
 
 class GradingError(LearnerError):

@@ -16,15 +16,15 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from adamedu.content import catalogue
+from adamedu.grading.cards import Card
 from adamedu.grading.errors import GradingError
 from adamedu.grading.report import SubmissionReport, written
-from adamedu.learning import catalogue
-from adamedu.learning.cards import Card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from adamedu.grading.gradebook import Gradebook
+    from adamedu.grading.gradebook.book import Gradebook
     from adamedu.grading.judge import TaskResult
 
 REPORT: Final = "report.json"

@@ -9,21 +9,21 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from adamedu.content import catalogue
 from adamedu.grading.errors import GradingError
-from adamedu.grading.handed_out import check_cells, given_cells
 from adamedu.grading.judge import exams_for, judge_all, not_run, request_for
-from adamedu.grading.personal import personalize
+from adamedu.grading.personalize import personalize
 from adamedu.grading.probes import seed_for
+from adamedu.grading.released_cells import check_cells, given_cells
 from adamedu.grading.report import SubmissionReport
 from adamedu.grading.submissions import Submission, UnreadableError, find, read, tasks_of
-from adamedu.learning import catalogue
-from adamedu.sandbox.pool import Answers, run
+from adamedu.sandbox.outside.sandbox import Answers, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from adamedu.learning.catalogue import Exercise, Task
+    from adamedu.content.catalogue import Exercise, Task
 
 
 class NothingToGradeError(GradingError):

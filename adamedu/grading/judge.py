@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from adamedu.grading.kinds import Verdict, prepare
-from adamedu.grading.kinds.exam import REMARK, error_fact, read_replies
+from adamedu.grading.exams import Verdict, prepare
+from adamedu.grading.exams.exam import REMARK, error_fact, read_replies
 
 if TYPE_CHECKING:
-    from adamedu.grading.kinds.exam import Exam, Mistake
-    from adamedu.learning.catalogue import Task
-    from adamedu.sandbox.pool import Answers
+    from adamedu.content.catalogue import Task
+    from adamedu.grading.exams.exam import Exam, Mistake
+    from adamedu.sandbox.outside.sandbox import Answers
 
 
 ALTERED: Final = {

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from adamedu.recurrence import Recurrence
+    from adamedu.core.recurrence import Recurrence
 
 Array = npt.NDArray[Any]
 

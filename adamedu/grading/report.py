@@ -68,8 +68,8 @@ class SubmissionReport:
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Self:
         """Read what `as_data` has returned."""
+        from adamedu.grading.exams.exam import Mistake
         from adamedu.grading.judge import CheckResult, TaskResult
-        from adamedu.grading.kinds.exam import Mistake
 
         tasks = tuple(
             TaskResult(

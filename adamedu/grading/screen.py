@@ -16,7 +16,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from adamedu.grading.showing import show
+from adamedu.grading.terminal import show
 
 if TYPE_CHECKING:
     from adamedu.grading.report import SubmissionReport

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from adamedu.errors import LearnerError
-from adamedu.grading.kinds import KINDS
-from adamedu.grading.kinds.exam import DataExam
-from adamedu.learning.catalogue import Exercise, Task, exercises, tasks
+from adamedu.content.catalogue import Exercise, Task, exercises, tasks
+from adamedu.core.errors import LearnerError
+from adamedu.grading.exams import KINDS
+from adamedu.grading.exams.exam import DataExam
 from adamedu.sandbox.message import plain
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adamedu import course
-from adamedu.errors import LearnerError
+from adamedu.content import course
+from adamedu.core.errors import LearnerError
 from adamedu.files import numbered, unused, write_whole
 from adamedu.lab.versions import MANIFEST, Given, UnreadableManifestError, version_of
 

@@ -9,7 +9,7 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adamedu.course import FIRST_LESSON
+from adamedu.content.course import FIRST_LESSON
 from adamedu.lab.copying import copy_course
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import traceback
 import warnings
 from typing import Any, Final, NamedTuple
 
-from adamedu.errors import running_shell
-from adamedu.sandbox.notebook import without_magics
+from adamedu.core.errors import running_shell
+from adamedu.sandbox.inside.notebook import without_magics
 
 _DEFINES: Final = re.compile(
     r"^[ \t]*(?:(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE

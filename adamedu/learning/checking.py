@@ -12,25 +12,25 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from adamedu.errors import ArgumentError, Notice, running_shell
+from adamedu.content.catalogue import task as find_task
+from adamedu.content.mistakes import bank
+from adamedu.core.errors import ArgumentError, Notice, running_shell
+from adamedu.core.recurrence import Recurrence
+from adamedu.grading.cards import Card
+from adamedu.grading.exams import prepare
 from adamedu.grading.judge import judge, not_run
-from adamedu.grading.kinds import prepare
-from adamedu.grading.mistakes import bank
-from adamedu.grading.personal import with_gradients
+from adamedu.grading.personalize import with_gradients
 from adamedu.grading.probes import SELF_CHECK, seed_for
-from adamedu.learning import cells, records
-from adamedu.learning.cards import Card
-from adamedu.learning.catalogue import task as find_task
+from adamedu.learning import cells, progress_store
 from adamedu.learning.hinting import suggest
-from adamedu.recurrence import Recurrence
-from adamedu.sandbox.deadline import SECONDS
-from adamedu.sandbox.runner import perform_all
+from adamedu.sandbox.inside.deadline import SECONDS
+from adamedu.sandbox.inside.runner import perform_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from adamedu.content.catalogue import Task
     from adamedu.grading.judge import TaskResult
-    from adamedu.learning.catalogue import Task
 
 _NOTHING: Final = object()
 
@@ -134,7 +134,7 @@ def _unless_unrun(task: Task, answer: object) -> TaskResult | None:
 def _keep(result: TaskResult, answer: object) -> None:
     """Keep the learner's attempts; what wasn't judged is none, nor is the course's optimizer."""
     if result.status not in {"missing", "not-run"} and not isinstance(answer, Recurrence):
-        records.note_check(result.id, result.points, passed=result.status == "passed")
+        progress_store.note_check(result.id, result.points, passed=result.status == "passed")
 
 
 def _show(card: Card, answer: object, seconds: float) -> None:
@@ -145,7 +145,7 @@ def _show(card: Card, answer: object, seconds: float) -> None:
 
     display(card)  # type: ignore[no-untyped-call]
     if card.result.status in {"partial", "failed"}:
-        from adamedu.learning.paths import path_picture
+        from adamedu.learning.path_picture import path_picture
 
         picture = path_picture(card.task, answer, seconds)
         if picture is not None:

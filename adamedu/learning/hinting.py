@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adamedu.errors import ArgumentError
-from adamedu.learning import records
-from adamedu.learning.catalogue import task as find_task
+from adamedu.content.catalogue import task as find_task
+from adamedu.core.errors import ArgumentError
+from adamedu.learning import progress_store
 
 _given: dict[str, int] = {}
 _ladders: dict[str, tuple[str, ...]] = {}
@@ -69,5 +69,5 @@ def hint(task_id: str, step: int | None = None) -> Hint:
         msg = f"{task_id} has hints 1 to {len(hints)}, not {step}"
         raise ArgumentError(msg)
     _given[task_id] = step
-    records.note_hint(task_id, step)
+    progress_store.note_hint(task_id, step)
     return Hint(task_id, step, len(hints), hints[step - 1], again)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from adamedu import course
-from adamedu.errors import Notice
-from adamedu.learning import catalogue, records
+from adamedu.content import catalogue, course
+from adamedu.core.errors import Notice
+from adamedu.learning import progress_store
 
 _MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
@@ -65,7 +65,7 @@ def solution(task_id: str, *, show_me: bool = False) -> Solution:
     adamedu.learning.solving.ClosedError: adam.step isn't passed yet. ...
     """
     task = catalogue.task(task_id)
-    if not show_me and records.read().get(task_id, records.Record()).passed is None:
+    if not show_me and progress_store.read().get(task_id, progress_store.Record()).passed is None:
         raise ClosedError(
             f"{task_id} isn't passed yet. hint({task_id!r}) gives a hint; to see the solution "
             f"all the same: solution({task_id!r}, show_me=True)"

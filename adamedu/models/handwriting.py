@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from adamedu.errors import ArgumentError, is_whole
+from adamedu.core.errors import ArgumentError, is_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adamedu.errors import ArgumentError, is_whole
+from adamedu.core.errors import ArgumentError, is_whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from adamedu.descent import Objective
+    from adamedu.core.descent import Objective
 
 
 @dataclass(frozen=True, eq=False, repr=False)

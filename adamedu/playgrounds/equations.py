@@ -7,12 +7,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from adamedu.algebra.typesetting import symbol
+from adamedu.core.typesetting import symbol
 from adamedu.drawing.pictures import number
 from adamedu.playgrounds.infix import ATOM, POWER, Infix
 
 if TYPE_CHECKING:
-    from adamedu.recurrence import Line, Recurrence
+    from adamedu.core.recurrence import Line, Recurrence
 
 _ACCENTS: Final = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303"}
 _LOW: Final = str.maketrans("0123456789-,", "₀₁₂₃₄₅₆₇₈₉₋,") | {ord("t"): "ₜ"}

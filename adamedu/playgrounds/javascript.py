@@ -19,9 +19,9 @@ import ast
 import json
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from adamedu.landscape import Surface
+from adamedu.core.recurrence import Recurrence, RecurrenceError, recurrence
+from adamedu.core.surface import Surface
 from adamedu.playgrounds.infix import ATOM, POWER, PRODUCT, Infix
-from adamedu.recurrence import Recurrence, RecurrenceError, recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adamedu import surfaces
-from adamedu.landscape import as_surface
+from adamedu.core.surface import as_surface
 from adamedu.optimizers import LADDER, adam
 from adamedu.playgrounds.widget import Playground, playground
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from adamedu.landscape import Surface
+    from adamedu.core.surface import Surface
 
 
 def race(

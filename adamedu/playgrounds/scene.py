@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from adamedu.core.errors import ArgumentError, there_is
+from adamedu.core.recurrence import REQUIRED, Recurrence, RecurrenceError, recurrence
+from adamedu.core.surface import Surface
 from adamedu.drawing.pictures import SHADES, looks
-from adamedu.errors import ArgumentError, there_is
-from adamedu.landscape import Surface
 from adamedu.playgrounds.equations import equations, unicode
 from adamedu.playgrounds.javascript import javascript
-from adamedu.recurrence import REQUIRED, Recurrence, RecurrenceError, recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

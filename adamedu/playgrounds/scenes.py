@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from adamedu import surfaces
-from adamedu.descent import descend
+from adamedu.core.descent import descend
+from adamedu.core.surface import as_surface
 from adamedu.drawing.pictures import number
-from adamedu.landscape import as_surface
 from adamedu.optimizers import adagrad, adam, gd, momentum, rmsprop
 from adamedu.playgrounds.equations import unicode
 from adamedu.playgrounds.scene import runners
 from adamedu.playgrounds.widget import Playground, playground
 
 if TYPE_CHECKING:
-    from adamedu.landscape import Surface
-    from adamedu.recurrence import Recurrence
+    from adamedu.core.recurrence import Recurrence
+    from adamedu.core.surface import Surface
 
 STEPS_TO_A_MINIMUM: Final = 200
 
@@ -163,8 +163,8 @@ def starting_points(
     """
     from PIL import Image
 
+    from adamedu.core.measuring import destinations
     from adamedu.drawing.basins import colored, grid_of_starts, map_of
-    from adamedu.experiments import destinations
 
     starts = grid_of_starts(as_surface(surface), 256)
     [runner] = runners(optimizer, surface)

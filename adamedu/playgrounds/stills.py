@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from adamedu.descent import Trace
+    from adamedu.core.descent import Trace
+    from adamedu.core.surface import Surface
     from adamedu.drawing.pictures import Picture
-    from adamedu.landscape import Surface
 
 
 def still(

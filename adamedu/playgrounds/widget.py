@@ -14,22 +14,22 @@ import numpy as np
 import traitlets
 
 from adamedu import surfaces
-from adamedu.descent import descend
+from adamedu.core.arguments import steps_asked
+from adamedu.core.descent import descend
+from adamedu.core.errors import UnknownAttributeError, there_is
+from adamedu.core.surface import Surface, as_surface
 from adamedu.drawing.pictures import Picture, look
-from adamedu.errors import UnknownAttributeError, there_is
-from adamedu.landscape import Surface, as_surface
-from adamedu.plans import steps_asked
 from adamedu.playgrounds.bundle import script, style
 from adamedu.playgrounds.scene import Runner, SceneError, describe, placed, runners
 from adamedu.playgrounds.stills import still, suits
-from adamedu.sandbox.deadline import SECONDS, OutOfTime, within
+from adamedu.sandbox.inside.deadline import SECONDS, OutOfTime, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
-    from adamedu.descent import Trace
+    from adamedu.core.descent import Trace
 
 MOST_STEPS: Final = 1000
 """More steps than this aren't played."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from adamedu.errors import ArgumentError
+from adamedu.core.errors import ArgumentError
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup

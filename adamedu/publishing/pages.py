@@ -6,7 +6,7 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from adamedu.errors import ArgumentError
+from adamedu.core.errors import ArgumentError
 from adamedu.publishing.mathml import set_formulas
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Naming a mistake: variants of an optimizer, and which of them behaves like an answer."""

@@ -1,0 +1,157 @@
+"""The whole loop: gradients in, the parameters after each step out."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from adamedu.grading.comparing import NotNumbersError, agrees, as_array
+from adamedu.grading.diagnosis.naming import behavior, diagnose
+from adamedu.grading.exams.exam import Reply, Script, call
+from adamedu.grading.exams.loop import LoopExam, loop_moment, path_difference
+from adamedu.grading.probes import draw_gradients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from adamedu.content.catalogue import Task
+    from adamedu.content.mistakes import Mistake as Known
+    from adamedu.grading.comparing import Array
+
+_SIZE: Final = 3
+_RUNS: Final = (("first", 1), ("path", 6), ("again", 9), ("arguments", 2))
+
+
+class RunExam(LoopExam):
+    """``run(theta, gradients, *, lr, …)`` returns the parameters after each step.
+
+    Checks: ``first`` (one step), ``path`` (a run of six), ``again`` (a longer run from elsewhere,
+    after the others), ``arguments``.
+    """
+
+    def __init__(self, task: Task, seed: int) -> None:
+        super().__init__(task, seed)
+        self.runs: dict[str, tuple[Array, list[Array]]] = {}
+        for check, steps in _RUNS:
+            theta = np.round(self.rng.uniform(-2.0, 2.0, _SIZE), 3)
+            self.runs[check] = (theta, draw_gradients(self.rng, steps, (_SIZE,)))
+
+    def parts(self) -> list[tuple[str, Script]]:
+        """One call per check."""
+        name, hyper = self.task.answer, self.hyperparameters
+        return [
+            (check, [call(name, (theta, list(gradients)), hyper)])
+            for check, (theta, gradients) in self.runs.items()
+        ]
+
+    def wrong(self, check: str, found: list[Reply]) -> str | None:
+        """Compare the path with the definition's, or the arguments with what they were."""
+        theta, gradients = self.runs[check]
+        if check == "arguments":
+            if found[0].untouched or self.equal(found[0].arguments, check):
+                return self.path_fact(found[0].value, theta, gradients)
+            return f"{self.task.answer} changes the arrays that it is given; work on a copy"
+        return self.path_fact(found[0].value, theta, gradients)
+
+    def equal(self, after: tuple[Any, ...], check: str) -> bool:
+        """Whether the arguments hold what they held before."""
+        theta, gradients = self.runs[check]
+        same = len(after) == 2 and np.array_equal(after[0], theta)  # noqa: PLR2004
+        same = same and isinstance(after[1], list) and len(after[1]) == len(gradients)
+        return same and all(map(np.array_equal, after[1], gradients))
+
+    def path_fact(self, value: Any, theta: Array, gradients: list[Array]) -> str | None:
+        """Say where a path first leaves the definition's."""
+        expected = np.array(self.walk(theta, gradients)[0])
+        try:
+            got = as_array(value)
+        except NotNumbersError as error:
+            return f"what {self.task.answer} returns {error}; it should be a list of arrays"
+        if got.shape == (len(gradients) + 1, *theta.shape) and np.array_equal(got[0], theta):
+            return (
+                f"{self.task.answer} should return theta_1 to theta_T, without the starting point"
+            )
+        if got.shape != expected.shape:
+            form = f"shape {got.shape}, expected {expected.shape}: one theta per gradient"
+            return f"{self.task.answer} returns {form}"
+        return path_difference("theta", got, expected)
+
+    def recognize(self, passed: set[str], found: dict[str, list[Reply]]) -> Iterable[Known | None]:
+        """Look for a known mistake in two runs side by side, or for state kept between them."""
+        for check, earlier in (("path", ["first"]), ("again", ["first", "path"])):
+            if check not in passed and passed >= {*earlier} and self.kept(check, earlier, found):
+                return [behavior("state-kept-between-runs")]
+        if "path" in found and (shown := self.collecting(found["path"][0].value)):
+            return [behavior(shown)]
+        paths = {check: self.path(check, found) for check in ("path", "again")}
+        seen = {check: path for check, path in paths.items() if path is not None}
+        if "path" not in seen or passed >= {"path", "again"}:
+            return []
+        steps = len(seen["path"])
+        moments = [
+            loop_moment(
+                [self.runs[check][1][i] for check in seen],
+                i + 1,
+                self.hyperparameters,
+                [path[i] for path in seen.values()],
+                [self.runs[check][0] for check in seen] if i == 0 else None,
+            )
+            for i in range(steps)
+        ]
+        known = diagnose(self.reference.name, "run", moments)
+        theta, gradients = self.runs["path"]
+        late = np.array([theta, *self.walk(theta, gradients)[0][:-1]])
+        # A list that starts with the start looks like momentum's steps along the old average.
+        if not known and agrees(seen["path"], late).all():
+            return [behavior("includes-start")]
+        return known
+
+    def collecting(self, value: Any) -> str | None:
+        """Name what went wrong around the steps of the run of check ``path``."""
+        theta, gradients = self.runs["path"]
+        try:
+            got = as_array(value)
+        except NotNumbersError:
+            return None
+        if got.shape == (len(gradients) + 1, _SIZE) and np.array_equal(got[0], theta):
+            return "includes-start"
+        places = np.array([theta, *self.walk(theta, gradients)[0]])
+        sums = list(np.cumsum(gradients, axis=0))
+        for shown, path in (
+            ("history-aliases", np.array([places[-1]] * len(gradients))),
+            ("starts-over", theta + np.diff(places, axis=0)),
+            ("gradients-accumulate", np.array(self.walk(theta, sums)[0])),
+        ):
+            if got.shape == path.shape and agrees(got, path).all():
+                return shown
+        return None
+
+    def path(self, check: str, found: dict[str, list[Reply]]) -> Array | None:
+        """Read a run's path, if it has the form of one."""
+        if check not in found:
+            return None
+        try:
+            got = as_array(found[check][0].value)
+        except NotNumbersError:
+            return None
+        return got if got.shape == (len(self.runs[check][1]), _SIZE) else None
+
+    def kept(self, check: str, earlier: list[str], found: dict[str, list[Reply]]) -> bool:
+        """Whether a run is the definition's with t or some state left from those before it."""
+        got = self.path(check, found)
+        if got is None:
+            return False
+        left: dict[str, Array] = {}
+        t = 0
+        for run in earlier:
+            _, left = self.walk(*self.runs[run], left, t)
+            t += len(self.runs[run][1])
+        for count in range(1, len(left) + 2):
+            for names in itertools.combinations(("t", *left), count):
+                state = {name: x if name in names else np.zeros_like(x) for name, x in left.items()}
+                path, _ = self.walk(*self.runs[check], state, t if "t" in names else 0)
+                if agrees(got, np.array(path)).all():
+                    return True
+        return False

@@ -1,0 +1,1 @@
+"""Who grades: this process, several of this machine, or the workers of a cluster."""

@@ -1,0 +1,1 @@
+"""The gradebook: what was graded, kept whole through anything."""
