@@ -1,7 +1,7 @@
 """A class that was never taught: right and wrong answers to one task, written as students would.
 
-The right ones are the many forms of `tests.support.right_forms`, the wrong ones are the bank's mistakes,
-written out as source.
+The right ones are the many forms of `tests.support.right_forms`, the wrong ones are the bank's
+mistakes, written out as source.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from adamedu import adam, descend, gd, momentum, surfaces
 from adamedu.core.descent import DescentError, Trace
-from adamedu.core.measuring import RATES, LeastSquares, Tuned, destinations, settles_at, tune
+from adamedu.core.measuring import RATES, Tuned, destinations, settles_at, tune
 from adamedu.core.surface import surface
+from adamedu.models import LeastSquares
 
 LOSSES = st.lists(st.floats(0, 10) | st.just(np.nan), min_size=1, max_size=30)
 

@@ -376,14 +376,15 @@ class TestThePackageInside:
         shown = [name for name in stand_in["modules"] if not name.startswith("adamedu.sandbox.")]
         assert shown == [
             "adamedu",
+            "adamedu.core",
+            "adamedu.core.arguments",
             "adamedu.core.descent",
             "adamedu.core.errors",
-            "adamedu.core.surface",
-            "adamedu.core.arguments",
             "adamedu.core.recurrence",
-            "adamedu.sandbox",
+            "adamedu.core.surface",
             "adamedu.core.surfaces",
             "adamedu.core.trace",
+            "adamedu.sandbox",
         ]
 
 

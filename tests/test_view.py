@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from adamedu.optimizers import LADDER
+from adamedu.sandbox.inside.view import View
 from adamedu.sandbox.outside import visible_paths as module
-from adamedu.sandbox.outside.visible_paths import View, view
+from adamedu.sandbox.outside.visible_paths import view
 
 PACKAGE = Path(module.__file__).parent.parent
 

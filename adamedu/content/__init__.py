@@ -1,1 +1,1 @@
-"""What the course is: its tasks, lessons, mistakes, claims and terms, and the files that hold them."""
+"""What the course is: its lessons, tasks, mistakes, claims and terms, with all their TOML."""

@@ -107,7 +107,7 @@ def exercises() -> dict[str, Exercise]:
     >>> exercises()["05"].name
     '05_adam'
     """
-    folder = resources.files("adamedu.learning") / "exercises"
+    folder = resources.files("adamedu.content") / "exercises"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return {exercise.number: exercise for exercise in map(_read, files)}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 FIRST_LESSON = "notebooks/00_start_here.ipynb"
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 _BUNDLED = _PACKAGE / "_course"  # in an installed wheel; a clone has the folders at its root
 
 

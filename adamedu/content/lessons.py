@@ -55,7 +55,7 @@ def lessons() -> dict[str, Lesson]:
     >>> lessons()["05"].question
     'Both at once?'
     """
-    text = (resources.files("adamedu.learning") / "lessons.toml").read_text(encoding="utf-8")
+    text = (resources.files("adamedu.content") / "lessons.toml").read_text(encoding="utf-8")
     found = [Lesson(**row) for row in tomllib.loads(text)["lesson"]]
     return {lesson.number: lesson for lesson in found}
 

@@ -132,7 +132,7 @@ def tally() -> str:
 
 @functools.cache
 def _read() -> tuple[Claim, ...]:
-    folder = resources.files("adamedu.learning") / "claims"
+    folder = resources.files("adamedu.content") / "claims"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return tuple(
         Claim(file.name[:2], **{**row, "covers": tuple(row.get("covers", ()))})

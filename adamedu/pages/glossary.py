@@ -37,7 +37,7 @@ class Term:
 @functools.cache
 def terms() -> tuple[Term, ...]:
     """Return every term, in the alphabet's order."""
-    text = (resources.files("adamedu.learning") / "glossary.toml").read_text(encoding="utf-8")
+    text = (resources.files("adamedu.content") / "glossary.toml").read_text(encoding="utf-8")
     found = (
         Term(**{**row, "forms": tuple(row.get("forms", ()))}) for row in tomllib.loads(text)["term"]
     )

@@ -109,7 +109,7 @@ def ladder(*optimizers: Recurrence[..., Any]) -> Ladder:
     for strange in set(optimizers) - set(LADDER):
         known = ", ".join(of.name for of in LADDER)
         raise UnknownNameError(f"{strange!r} is no rung of the ladder; there are {known}")
-    text = (resources.files("adamedu.learning") / "ladder.toml").read_text(encoding="utf-8")
+    text = (resources.files("adamedu.content") / "ladder.toml").read_text(encoding="utf-8")
     notes = tomllib.loads(text)
     return Ladder(tuple(Rung(of, **notes[of.name]) for of in optimizers or LADDER))
 

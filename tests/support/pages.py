@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.notebooks import VIEW
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def read(path):

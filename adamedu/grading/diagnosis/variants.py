@@ -235,7 +235,7 @@ class Family:
         observed : mapping of str to Observed
             What was seen, under the names of lines.
         functions : mapping
-            Replacements for some of `adamedu.core.recurrence.FUNCTIONS`, a ``sum`` over coordinates.
+            Replacements for some of `recurrence.FUNCTIONS`, a ``sum`` over coordinates.
         only : str, optional
             Go no further than this line, and look only at what it depends on.
 

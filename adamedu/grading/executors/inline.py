@@ -1,4 +1,4 @@
-"""Who grades: this process; `team` has more of this machine, `adamedu.grading.executors.dask` others.
+"""Who grades: this process; `processes` has more of this machine, `dask` others.
 
 A crew takes jobs as it gets round to them, so no more are held than are being graded, and gives
 each back with its key as soon as it is graded. One that can't be graded doesn't stop the rest.

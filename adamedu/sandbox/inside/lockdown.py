@@ -11,7 +11,7 @@ from typing import Final
 
 from adamedu.sandbox.inside import landlock, linux, seccomp
 from adamedu.sandbox.inside.limits import impose, limits
-from adamedu.sandbox.outside.visible_paths import DEVICES, View
+from adamedu.sandbox.inside.view import DEVICES, View
 
 SCRATCH: Final = "/scratch"
 """Where each submission has an empty folder of its own, at level A."""

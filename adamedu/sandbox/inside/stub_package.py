@@ -15,23 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-OPEN = {"descent", "errors", "landscape", "plans", "recurrence", "surfaces", "trace"}
-_PUBLIC = {"descend": "descent", "recurrence": "recurrence"}
+_CORE = Path(__file__).resolve().parents[2] / "core"
+_PUBLIC = {"descend": "descent", "recurrence": "recurrence", "surface": "surface"}
 _SHOWING = {"IPython", "ipywidgets"}
-_REFERENCE = {
-    "gd",
-    "momentum",
-    "nesterov",
-    "adagrad",
-    "rmsprop",
-    "adam",
-    "amsgrad",
-    "adamw",
-    "LADDER",
-}
 
 
 class Unavailable:
@@ -103,35 +92,58 @@ class _InertModules(importlib.abc.Loader):
         """Leave it as it is."""
 
 
+class _Shortcuts(importlib.abc.Loader):
+    """Makes ``adamedu.surfaces`` the open module of that name."""
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        """Find it."""
+        return importlib.import_module(spec.name.replace("adamedu.", "adamedu.core."))
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Leave it as it is."""
+
+
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the open modules of the package, and no other; and what only shows something."""
+    """Finds the open modules by their short names too, and what only shows something."""
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> Any:
         """Find a module by its full name."""
         if name.partition(".")[0] in _SHOWING:
             return importlib.util.spec_from_loader(name, _InertModules(), is_package=True)
         package, _, module = name.rpartition(".")
-        if package != "adamedu" or module not in OPEN:
+        if package != "adamedu" or not _is_open(module):
             return None
-        return importlib.util.spec_from_file_location(name, _PACKAGE / f"{module}.py")
+        return importlib.util.spec_from_loader(name, _Shortcuts())
 
 
-def install() -> None:
-    """Put the stand-in where ``import adamedu`` finds it."""
+def _is_open(module: str) -> bool:
+    return (_CORE / f"{module}.py").is_file()
+
+
+def install(reference: Sequence[str]) -> None:
+    """Put the stand-in where ``import adamedu`` finds it.
+
+    Parameters
+    ----------
+    reference : list of str
+        The names of what it says isn't there.
+    """
     module = types.ModuleType("adamedu", __doc__)
     module.__path__ = []
+    core = types.ModuleType("adamedu.core")
+    core.__path__ = [str(_CORE)]
 
     def find(name: str) -> Any:
         if name in _PUBLIC:
-            return getattr(importlib.import_module(f"adamedu.{_PUBLIC[name]}"), name)
-        if name in OPEN:
-            return importlib.import_module(f"adamedu.{name}")
-        if name in _REFERENCE:
+            return getattr(importlib.import_module(f"adamedu.core.{_PUBLIC[name]}"), name)
+        if _is_open(name):
+            return importlib.import_module(f"adamedu.core.{name}")
+        if name in reference:
             return Unavailable(name)
         if name.startswith("__"):
             raise AttributeError(name)
         return Inert()
 
     module.__getattr__ = find  # type: ignore[method-assign]
-    sys.modules["adamedu"] = module
+    sys.modules |= {"adamedu": module, "adamedu.core": core}
     sys.meta_path.insert(0, _Finder())

@@ -14,6 +14,8 @@ import os
 import shutil
 import signal
 import socket
+import sys
+import types
 from contextlib import suppress
 from typing import Any, Final
 
@@ -23,9 +25,8 @@ from adamedu import recurrence, surfaces  # noqa: F401  (for the children)
 from adamedu.sandbox.inside import linux, runner
 from adamedu.sandbox.inside.lockdown import SCRATCH, Lockdown
 from adamedu.sandbox.inside.preload import STANDARD, seed, warm_up
+from adamedu.sandbox.inside.view import View
 from adamedu.sandbox.message import encode
-from adamedu.sandbox.outside import escapes
-from adamedu.sandbox.outside.visible_paths import View
 
 _MOST: Final = 100_000
 _CHANNEL: Final = 3  # in the warm process, the control socket: a child gives it up by this
@@ -117,8 +118,14 @@ def _be_the_child(order: dict[str, Any], descriptors: list[int], lockdown: Lockd
     request = json.loads(os.read(inbox, os.fstat(inbox).st_size))
     os.closerange(_CHANNEL + 1, _FEW)
     if "attempts" in request:
-        bait = escapes.Bait(**request["bait"])
-        found = escapes.succeeded(request["attempts"], bait)
-        runner.write_line({"succeeded": found}, _CHANNEL)
+        runner.write_line({"succeeded": _attempt(**request)}, _CHANNEL)
     else:
         runner.serve(request, _CHANNEL)
+
+
+def _attempt(attempts: list[str], escapes: str, bait: dict[str, Any]) -> list[str]:
+    """Make attempts to break out, whose text the trusted side has sent: it isn't shown here."""
+    module = sys.modules["escapes"] = types.ModuleType("escapes")
+    exec(compile(escapes, "escapes", "exec"), vars(module))  # noqa: S102  (our own text)
+    found: list[str] = module.succeeded(attempts, module.Bait(**bait))
+    return found

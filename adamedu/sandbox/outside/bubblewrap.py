@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adamedu.sandbox.inside.lockdown import SCRATCH
-from adamedu.sandbox.outside.visible_paths import DEVICES
+from adamedu.sandbox.inside.view import DEVICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adamedu.sandbox.outside.visible_paths import View
+    from adamedu.sandbox.inside.view import View
 
 
 def sources(view: View, also: Sequence[str] = ()) -> list[str]:

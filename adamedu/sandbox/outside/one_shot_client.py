@@ -42,7 +42,7 @@ class Fresh:
             if uid is not None:
                 os.chown(folder, uid, uid)
             process = start(
-                python("alone", modules=list(modules), seconds=seconds, uid=uid),
+                python("one_shot", modules=list(modules), seconds=seconds, uid=uid),
                 folder,
                 folder,
                 stdin=subprocess.PIPE,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adamedu.sandbox.inside.lockdown import LAYERS
+from adamedu.sandbox.outside import escapes
 from adamedu.sandbox.outside.escapes import HONEST, OUTSIDE, STOPPED_BY, Bait, succeeded
 from adamedu.sandbox.outside.temp_folders import temporary
 from adamedu.sandbox.outside.zygote_client import Warm
@@ -120,10 +121,12 @@ def _findings(warm: Warm, outside: Bait, shown: Bait) -> Iterator[Finding]:
     # What doesn't even succeed here proves nothing there.
     proven = {name for name in OUTSIDE if name in succeeded(OUTSIDE, outside)}
 
+    text = Path(escapes.__file__).read_text(encoding="utf-8")
+
     def attack(layer: str, layers: Sequence[str], names: Sequence[str], what: Bait) -> Finding:
         tried = [name for name in names if name not in OUTSIDE or name in proven]
         said = _Said()
-        request = {"attempts": [*tried, HONEST], "bait": what.as_data()}
+        request = {"attempts": [*tried, HONEST], "escapes": text, "bait": what.as_data()}
         warm.ask(request, said, _SECONDS, layers=layers)
         return said.finding(layer)
 

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from adamedu.optimizers import LADDER
 from adamedu.sandbox.outside.visible_paths import interpreter, libraries
 
-_BOOT: Final = str(Path(__file__).resolve().parent / "boot.py")
+_BOOT: Final = str(Path(__file__).resolve().parents[1] / "inside" / "bootstrap.py")
 _KEPT: Final = ("PATH", "SYSTEMROOT", "TEMP", "TMP") if os.name == "nt" else ()
 _ONE_THREAD: Final = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR")
 
@@ -21,7 +22,8 @@ def python(do: str, **order: Any) -> list[str]:
     """Write the command that has `boot` hand over to a module."""
     # Neither this folder's modules nor the user's own, nor what an installation adds to the path.
     options = ("-P", "-s", "-S")
-    text = json.dumps({"do": do, "libraries": libraries(), **order})
+    reference = ["LADDER", *(optimizer.name for optimizer in LADDER)]
+    text = json.dumps({"do": do, "libraries": libraries(), "reference": reference, **order})
     return [interpreter(), *options, _BOOT, text]
 
 

@@ -112,7 +112,7 @@ class Warm:
         sources = bubblewrap.sources(shown, also)
         places = {path: f"{PLACE}/{number}" for number, path in enumerate(sources)}
         wrapped = bubblewrap.command(program, shown, inner, also=also, places=places)
-        return python("launch", sources=sources, uid=uid, command=wrapped)
+        return python("drop_root", sources=sources, uid=uid, command=wrapped)
 
     def _wait_until_ready(self, complaints: IO[bytes]) -> None:
         try:
