@@ -31,6 +31,7 @@ test: $(VENV)/dev.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry adamedu exercises notebooks
 	$(BIN)/deptry --ignore DEP002,DEP004 benchmarks solutions tests tools
 	$(TESTS)

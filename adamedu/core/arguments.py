@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from adamedu.core.errors import ArgumentError, is_whole, there_is
+from adamedu.core.errors import ArgumentError, is_whole, nearest, there_is
 from adamedu.core.recurrence import REQUIRED, Recurrence, recurrence
-from adamedu.core.surface import Surface, as_surface, name_of
+from adamedu.core.surface import Surface, SurfaceError, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,6 +140,36 @@ def steps_asked(surface: Objective | ArrayLike, steps: int | None) -> int:
     (100, 2)
     """
     return _steps(steps, _objective(surface)[1])
+
+
+def as_surface(value: Any) -> Surface:
+    """Return a surface as it is.
+
+    Raises
+    ------
+    SurfaceError
+        When it is none; the message says what to write.
+
+    Examples
+    --------
+    >>> as_surface("ravin")
+    Traceback (most recent call last):
+        ...
+    adamedu.core.surface.SurfaceError: a surface isn't given by its name: write surfaces.ravine, ...
+    """
+    if isinstance(value, Surface):
+        return value
+    if isinstance(value, str):
+        from adamedu.core.surfaces import ALL
+
+        meant = nearest(value, ALL) or "ravine"
+        said = f"a surface isn't given by its name: write surfaces.{meant}, not {value!r}"
+    elif callable(value):
+        said = f"{name_of(value)} is no surface: decorate it with @surface(start=…, domain=…)"
+    else:
+        kind = type(value).__name__
+        said = f"this should be a surface, such as surfaces.ravine; it is of type {kind}"
+    raise SurfaceError(said)
 
 
 def fits(shape: tuple[int, ...], to: tuple[int, ...], what: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from adamedu.core.errors import ArgumentError, nearest
+from adamedu.core.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -343,36 +343,6 @@ class Surface:
             )
             raise SurfaceError(msg)
         return array
-
-
-def as_surface(value: Any) -> Surface:
-    """Return a surface as it is.
-
-    Raises
-    ------
-    SurfaceError
-        When it is none; the message says what to write.
-
-    Examples
-    --------
-    >>> as_surface("ravin")
-    Traceback (most recent call last):
-        ...
-    adamedu.core.surface.SurfaceError: a surface isn't given by its name: write surfaces.ravine, ...
-    """
-    if isinstance(value, Surface):
-        return value
-    if isinstance(value, str):
-        from adamedu.core.surfaces import ALL
-
-        meant = nearest(value, ALL) or "ravine"
-        said = f"a surface isn't given by its name: write surfaces.{meant}, not {value!r}"
-    elif callable(value):
-        said = f"{name_of(value)} is no surface: decorate it with @surface(start=…, domain=…)"
-    else:
-        kind = type(value).__name__
-        said = f"this should be a surface, such as surfaces.ravine; it is of type {kind}"
-    raise SurfaceError(said)
 
 
 def name_of(objective: Any) -> str:

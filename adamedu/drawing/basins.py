@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from adamedu.core.arguments import as_surface
 from adamedu.core.descent import descend
 from adamedu.core.errors import is_whole
 from adamedu.core.measuring import destinations
-from adamedu.core.surface import as_surface
 from adamedu.drawing.panels import above, draw_paths, minimum_name
 from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, Picture, drawing, look, point
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adamedu.core.surface import as_surface
+from adamedu.core.arguments import as_surface
 from adamedu.core.typesetting import symbol
 from adamedu.drawing.panels import (
     MOST,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 import adamedu.optimizers
-from adamedu import surfaces
+from adamedu.core import surfaces
 from adamedu.core.descent import descend
 from adamedu.drawing.panels import draw_paths, legend, lines
 from adamedu.drawing.pictures import INK, Picture, drawing, number, point

@@ -129,7 +129,7 @@ def _equations() -> str | None:
 
 
 def _picture() -> str | None:
-    from adamedu import surfaces
+    from adamedu.core import surfaces
     from adamedu.core.descent import descend
     from adamedu.drawing import figures
     from adamedu.optimizers import gd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adamedu import surfaces
-from adamedu.core.surface import as_surface
+from adamedu.core import surfaces
+from adamedu.core.arguments import as_surface
 from adamedu.optimizers import LADDER, adam
 from adamedu.playgrounds.widget import Playground, playground
 

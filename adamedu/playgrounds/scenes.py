@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from adamedu import surfaces
+from adamedu.core import surfaces
+from adamedu.core.arguments import as_surface
 from adamedu.core.descent import descend
-from adamedu.core.surface import as_surface
 from adamedu.drawing.pictures import number
 from adamedu.optimizers import adagrad, adam, gd, momentum, rmsprop
 from adamedu.playgrounds.equations import unicode

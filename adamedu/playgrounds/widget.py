@@ -13,11 +13,11 @@ import anywidget
 import numpy as np
 import traitlets
 
-from adamedu import surfaces
-from adamedu.core.arguments import steps_asked
+from adamedu.core import surfaces
+from adamedu.core.arguments import as_surface, steps_asked
 from adamedu.core.descent import descend
 from adamedu.core.errors import UnknownAttributeError, there_is
-from adamedu.core.surface import Surface, as_surface
+from adamedu.core.surface import Surface
 from adamedu.drawing.pictures import Picture, look
 from adamedu.playgrounds.bundle import script, style
 from adamedu.playgrounds.scene import Runner, SceneError, describe, placed, runners

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adamedu import surfaces
+from adamedu.core import surfaces
 from adamedu.core.descent import descend
 from adamedu.core.measuring import destinations, tune
 from adamedu.grading.comparing import NotNumbersError, as_array

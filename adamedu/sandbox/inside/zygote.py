@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from adamedu import recurrence, surfaces  # noqa: F401  (for the children)
+from adamedu.core import descent, recurrence, surfaces  # noqa: F401  (for the children)
 from adamedu.sandbox.inside import linux, runner
 from adamedu.sandbox.inside.lockdown import SCRATCH, Lockdown
 from adamedu.sandbox.inside.preload import STANDARD, seed, warm_up
