@@ -39,9 +39,9 @@ def adamedu_at(level: str, order: dict[str, Any]) -> list[float]:
     from adamedu.content.catalogue import task
     from adamedu.grading.grader import Settings, grade_one
     from adamedu.grading.submissions import find
-    from adamedu.sandbox.outside.sandbox import Pool
+    from adamedu.sandbox.outside.sandbox import Sandbox
 
-    with Pool(level) as pool:
+    with Sandbox(level) as pool:
         settings = Settings(tasks=(task(order["task"]),), secret=order["secret"], run=pool.run)
 
         def grade(one: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ import adamedu
 from adamedu.cli import main
 from adamedu.content import catalogue
 from adamedu.grading import batch, commands
-from adamedu.grading.executors.inline import Terms, in_order, this_process, weakest
+from adamedu.grading.executors.inline import GradingPolicy, in_order, this_process, weakest
 from adamedu.grading.executors.processes import processes
 from adamedu.grading.exporting import (
     GRADES,
@@ -58,7 +58,7 @@ CHOSEN = Settings(tasks=tuple(catalogue.task(t) for t in ("adam.m", "adam.scale"
 @pytest.fixture(autouse=True)
 def _pretend(request, monkeypatch):
     if request.cls is not TestReally:
-        monkeypatch.setattr(commands, "Terms", partial(Terms, open_runner=Pretend))
+        monkeypatch.setattr(commands, "GradingPolicy", partial(GradingPolicy, open_runner=Pretend))
 
 
 def grade(*arguments, code=0, workers="1", **how):
@@ -421,11 +421,11 @@ class TestCrews:
         return [(n, prepare(one, CHOSEN)) for n, one in enumerate(submissions([slow]))]
 
     def test_workers_give_what_one_process_gives(self, jobs):
-        with this_process(Terms(open_runner=Pretend)) as crew:
-            alone = dict(crew(jobs))
-        with processes(3, Terms(open_runner=Pretend)) as crew:
-            assert dict(crew(jobs)) == alone
-            assert dict(crew(jobs[:5])) == dict(list(alone.items())[:5])
+        with this_process(GradingPolicy(open_runner=Pretend)) as executor:
+            alone = dict(executor(jobs))
+        with processes(3, GradingPolicy(open_runner=Pretend)) as executor:
+            assert dict(executor(jobs)) == alone
+            assert dict(executor(jobs[:5])) == dict(list(alone.items())[:5])
 
     def test_no_more_jobs_are_taken_than_are_being_graded(self, jobs):
         taken = []
@@ -435,8 +435,8 @@ class TestCrews:
                 taken.append(key)
                 yield key, job
 
-        with processes(2, Terms(open_runner=Pretend)) as crew:
-            for back, _ in enumerate(crew(take())):
+        with processes(2, GradingPolicy(open_runner=Pretend)) as executor:
+            for back, _ in enumerate(executor(take())):
                 assert len(taken) - back <= 3
 
     @pytest.mark.parametrize("crew_of", [this_process, partial(processes, 2)])
@@ -444,8 +444,8 @@ class TestCrews:
         for name in "abc":
             hand_in(tmp_path, f"{name}.py", **RIGHT, **({"raise": "oh"} if name == "b" else {}))
         jobs = [(one.student, prepare(one, CHOSEN)) for one in submissions([tmp_path])]
-        with crew_of(Terms(open_runner=Pretend)) as crew:
-            found = {key: graded.report for key, graded in crew(jobs)}
+        with crew_of(GradingPolicy(open_runner=Pretend)) as executor:
+            found = {key: graded.report for key, graded in executor(jobs)}
         assert {key: (one.status, one.score) for key, one in found.items()} == {
             "a": ("graded", 4),
             "b": ("refused", 0),

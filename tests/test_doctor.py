@@ -12,7 +12,7 @@ from adamedu.cli import main
 from adamedu.sandbox.outside.doctor import Examined, examine, is_isolated, report
 from adamedu.sandbox.outside.levels import LevelError, guarantees, refusal
 from adamedu.sandbox.outside.probe import Finding
-from adamedu.sandbox.outside.sandbox import Pool
+from adamedu.sandbox.outside.sandbox import Sandbox
 
 HOLDS = (Finding("limits"), Finding("seccomp"), Finding("together"))
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="levels A to C are Linux's")
@@ -64,15 +64,15 @@ def test_on_other_systems_it_names_one_that_can(monkeypatch):
     examined = [examine(level) for level in "ABC"]
     assert "WSL2" in text(*examined)
     assert not is_isolated(examined)
-    with Pool() as pool:
+    with Sandbox() as pool:
         assert pool.guarantees["level"] == "D"
     with pytest.raises(LevelError, match="Linux"):
-        Pool("B")
+        Sandbox("B")
 
 
 def test_the_command_agrees_with_the_pool():
     done = CliRunner().invoke(main, ["doctor"])
-    with Pool() as pool:
+    with Sandbox() as pool:
         level, isolated = pool.guarantees["level"], pool.guarantees["isolated"]
     assert done.output.startswith(f"Here, submissions run at level {level}.")
     assert done.exit_code == (0 if isolated else 1)

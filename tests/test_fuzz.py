@@ -29,7 +29,7 @@ from adamedu.sandbox.inside.notebook import cells
 from adamedu.sandbox.inside.runner import load, perform_all
 from adamedu.sandbox.outside.levels import guarantees
 from adamedu.sandbox.outside.replies import CHUNK, Reader, read_replies
-from adamedu.sandbox.outside.sandbox import Pool
+from adamedu.sandbox.outside.sandbox import Sandbox
 
 SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
 SET = exercise("05")
@@ -191,7 +191,7 @@ class TestMemory:
 
 @pytest.fixture(scope="module")
 def pool():
-    with Pool() as found:
+    with Sandbox() as found:
         yield found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adamedu.grading.executors.inline import Terms
+from adamedu.grading.executors.inline import GradingPolicy
 from adamedu.grading.executors.processes import _Worker
 from adamedu.sandbox.inside import linux
 from tests.support.fake_runner import Pretend
@@ -107,7 +107,7 @@ def test_interrupted_while_it_starts_it_is_quiet(folder, left):
 
 
 def test_a_process_that_is_to_grade_hears_no_interrupt_from_the_first(capfd):
-    worker = _Worker(Terms(open_runner=Pretend))
+    worker = _Worker(GradingPolicy(open_runner=Pretend))
     assert worker.process.pid is not None
     while not worker.pipe.poll(0.02):
         os.kill(worker.process.pid, signal.SIGINT)

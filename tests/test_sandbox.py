@@ -30,7 +30,7 @@ from adamedu.sandbox.message import decode
 from adamedu.sandbox.outside.levels import LevelError
 from adamedu.sandbox.outside.one_shot_client import Fresh
 from adamedu.sandbox.outside.replies import Reader
-from adamedu.sandbox.outside.sandbox import Pool, prepare
+from adamedu.sandbox.outside.sandbox import Sandbox, prepare
 from adamedu.sandbox.outside.visible_paths import libraries
 from tests.support import attacks, unprotected_runner
 from tests.support.processes import children, wait_for
@@ -70,7 +70,7 @@ NOT_EVERYWHERE = {
 @pytest.fixture(scope="module", params=["A", "B", "C"])
 def pool(request):
     try:
-        with Pool(request.param) as found:
+        with Sandbox(request.param) as found:
             yield found
     except LevelError as error:
         pytest.skip(f"level {request.param} doesn't hold here: {error}")
@@ -423,7 +423,7 @@ class TestThePool:
 
     def test_it_outlives_the_thread_that_opened_it(self, pool):
         opened = []
-        thread = threading.Thread(target=lambda: opened.append(Pool(pool.guarantees["level"])))
+        thread = threading.Thread(target=lambda: opened.append(Sandbox(pool.guarantees["level"])))
         thread.start()
         thread.join()
         with opened[0] as other:
@@ -440,8 +440,8 @@ class TestThePool:
     def test_when_its_process_is_killed_everything_ends(self, pool, tmp_path):
         source = f"""
 import json, sys
-from adamedu.sandbox.outside.sandbox import Pool, prepare
-pool = Pool({pool.guarantees["level"]!r})
+from adamedu.sandbox.outside.sandbox import Sandbox, prepare
+pool = Sandbox({pool.guarantees["level"]!r})
 print(pool._side._process.pid, flush=True)
 pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
 """
@@ -466,10 +466,10 @@ pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
     def test_its_own_memory_stays_bounded_whatever_comes_back(self, pool):
         source = f"""
 import resource
-from adamedu.sandbox.outside.sandbox import Pool, prepare
+from adamedu.sandbox.outside.sandbox import Sandbox, prepare
 def used():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with Pool({pool.guarantees["level"]!r}) as pool:
+with Sandbox({pool.guarantees["level"]!r}) as pool:
     ask = lambda source: pool.run({{"format": "py", "source": source, "tasks": []}}, 0.5)
     ask("")
     before = used()
@@ -486,13 +486,13 @@ with Pool({pool.guarantees["level"]!r}) as pool:
 def test_a_level_that_doesnt_hold_is_refused(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(LevelError, match="bubblewrap isn't installed"):
-        Pool("A")
-    with Pool() as pool:
+        Sandbox("A")
+    with Sandbox() as pool:
         assert pool.guarantees["level"] != "A"
 
 
 def test_a_fresh_process_says_that_it_isolates_nothing():
-    with Pool("D") as pool:
+    with Sandbox("D") as pool:
         assert pool.guarantees["isolated"] is False
         assert grades_an_honest_one(pool)
         values, answers = asked(
@@ -509,7 +509,7 @@ def test_a_fresh_process_says_that_it_isolates_nothing():
 def test_interrupted_it_leaves_nothing_running_and_goes_on(level):
     before = children()
     try:
-        pool = Pool(level)
+        pool = Sandbox(level)
     except LevelError as error:
         pytest.skip(f"level {level} doesn't hold here: {error}")
 
@@ -532,8 +532,8 @@ def limits_of(process):
 
 def test_a_fresh_process_ends_with_the_grader_that_is_killed(tmp_path):
     source = f"""
-from adamedu.sandbox.outside.sandbox import Pool
-Pool("D").run({{"format": "py", "source": {LOOP!r}, "tasks": []}}, 100.0)
+from adamedu.sandbox.outside.sandbox import Sandbox
+Sandbox("D").run({{"format": "py", "source": {LOOP!r}, "tasks": []}}, 100.0)
 """
     elsewhere = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", source], env=elsewhere) as grader:
@@ -548,7 +548,7 @@ Pool("D").run({{"format": "py", "source": {LOOP!r}, "tasks": []}}, 100.0)
 def test_the_name_of_its_folder_is_not_in_what_it_says(level):
     source = "import os\nopen(os.path.expanduser('~/notes'))"
     try:
-        with Pool(level) as pool:
+        with Sandbox(level) as pool:
             _, answers = asked(pool, source)
     except LevelError as error:
         pytest.skip(f"level {level} doesn't hold here: {error}")
@@ -563,7 +563,7 @@ def test_what_a_notebook_gets_back_is_imported_beforehand_too():
             imported.append("sympy" in modules)
             return super().ask(request, listener, seconds, modules=modules)
 
-    with Pool("D") as pool:
+    with Sandbox("D") as pool:
         pool._side = Recording()
         for given in ({}, {"imports": "from adamedu import surfaces"}):
             request = {"format": "ipynb", "source": notebook("x = 1"), "given": given, "tasks": []}
@@ -574,7 +574,7 @@ def test_what_a_notebook_gets_back_is_imported_beforehand_too():
 def test_what_was_prepared_is_used_once():
     before = threading.active_count()
     prepare()
-    with Pool() as pool, Pool() as other:
+    with Sandbox() as pool, Sandbox() as other:
         assert pool._side is not other._side
         assert grades_an_honest_one(pool)
         assert grades_an_honest_one(other)

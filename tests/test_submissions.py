@@ -27,7 +27,7 @@ from adamedu.grading.grader import Settings, grade_one
 from adamedu.grading.report import report, schema
 from adamedu.grading.submissions import find
 from adamedu.sandbox.outside.levels import LevelError
-from adamedu.sandbox.outside.sandbox import Pool
+from adamedu.sandbox.outside.sandbox import Sandbox
 from tests.support import in_process_grader
 from tests.support.submitting import HEAD, step
 
@@ -92,7 +92,7 @@ def _sparse(path, size):
 @pytest.fixture(scope="module", params=LEVELS)
 def pool(request):
     try:
-        with Pool(request.param) as found:
+        with Sandbox(request.param) as found:
             yield found
     except LevelError as error:
         pytest.skip(f"level {request.param} doesn't hold here: {error}")

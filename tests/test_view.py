@@ -50,7 +50,9 @@ def test_the_package_is_closed_but_for_its_open_files():
     ours = {path for path in allowed if beneath(path, PACKAGE)}
     assert ours == set(shown.files)
     assert not any(beneath(PACKAGE, path) for path in allowed)
-    assert ours == {str(PACKAGE / name) for name in ("core", "sandbox/inside", "sandbox/message.py")}
+    assert ours == {
+        str(PACKAGE / name) for name in ("core", "sandbox/inside", "sandbox/message.py")
+    }
 
 
 def test_no_other_copy_of_the_package_is_open():

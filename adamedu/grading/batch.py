@@ -16,7 +16,7 @@ from adamedu.grading.grader import prepare
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from adamedu.grading.executors.inline import Crew
+    from adamedu.grading.executors.inline import Executor
     from adamedu.grading.gradebook.book import Gradebook
     from adamedu.grading.grader import Job, Settings
     from adamedu.grading.submissions import Submission
@@ -29,7 +29,7 @@ def grade_into(  # noqa: PLR0913  (what to grade, how, who, where to, and two op
     book: Gradebook,
     submissions: Iterable[Submission],
     settings: Settings,
-    crew: Crew,
+    executor: Executor,
     *,
     again: bool = False,
     settled: Callable[[dict[str, Any]], None] = lambda _: None,
@@ -43,8 +43,8 @@ def grade_into(  # noqa: PLR0913  (what to grade, how, who, where to, and two op
     submissions : iterable of Submission
         What to grade.
     settings : Settings
-        How; the crew runs it, though.
-    crew : Crew
+        How; the executor runs it, though.
+    executor : Executor
         Who.
     again : bool
         Whether to grade what hasn't changed, too.
@@ -60,7 +60,7 @@ def grade_into(  # noqa: PLR0913  (what to grade, how, who, where to, and two op
     found = _entered(submissions, settings)
     while True:
         elsewhere: list[tuple[Entry, Submission]] = []
-        for claim, done in crew(_claimed(book, found, elsewhere, settled, again=again)):
+        for claim, done in executor(_claimed(book, found, elsewhere, settled, again=again)):
             report = done.report.as_data()
             book.record(claim, report, done.guarantees)
             settled(report)

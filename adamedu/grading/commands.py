@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from adamedu.grading import grader
-from adamedu.grading.executors.inline import Terms, in_order, this_process, weakest
+from adamedu.grading.executors.inline import GradingPolicy, in_order, this_process, weakest
 from adamedu.grading.exporting import (
     GRADES,
     REPORT,
@@ -18,14 +18,13 @@ from adamedu.grading.exporting import (
     write_pages,
 )
 from adamedu.grading.report import SubmissionReport, written
-from adamedu.grading.screen import Screen
-from adamedu.grading.terminal import head
+from adamedu.grading.terminal import Screen, head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from adamedu.grading.executors.inline import Crew, Graded
+    from adamedu.grading.executors.inline import Executor, Graded
 
 STATUS: Final = {"graded": 0, "unreadable": 1, "refused": 2}
 """The exit status that each submission's status asks for."""
@@ -84,8 +83,8 @@ def grade(order: Order) -> int:
     return (_grade_and_show if order.out is None else _grade_and_keep)(order, total, screen)
 
 
-def _crew(order: Order, total: int) -> AbstractContextManager[Crew]:
-    terms = Terms(total, trusted=order.trusted)
+def _executor(order: Order, total: int) -> AbstractContextManager[Executor]:
+    policy = GradingPolicy(total, trusted=order.trusted)
     if order.cluster is not None:
         from adamedu.grading.executors.dask import cluster, is_open_to_all
 
@@ -94,13 +93,13 @@ def _crew(order: Order, total: int) -> AbstractContextManager[Crew]:
                 f"whoever can reach {order.cluster} can run programs on its workers: "
                 "use tls://, with certificates in Dask's configuration"
             )
-        return cluster(order.cluster, terms)
+        return cluster(order.cluster, policy)
     number = order.workers or min(_processors(), -(-total // _WORTH_A_PROCESS))
     if number == 1:
-        return this_process(terms)
+        return this_process(policy)
     from adamedu.grading.executors.processes import processes
 
-    return processes(number, terms)
+    return processes(number, policy)
 
 
 def _processors() -> int:
@@ -110,8 +109,8 @@ def _processors() -> int:
 def _grade_and_show(order: Order, total: int, screen: Screen) -> int:
     jobs = (grader.prepare(one, order.settings) for one in grader.submissions(order.paths))
     graded: list[Graded] = []
-    with _crew(order, total) as crew, screen:
-        for one in in_order(crew(enumerate(jobs))):
+    with _executor(order, total) as executor, screen:
+        for one in in_order(executor(enumerate(jobs))):
             graded.append(one)
             screen.show(one.report)
             screen.advance()
@@ -143,10 +142,10 @@ def _grade_and_keep(order: Order, total: int, screen: Screen) -> int:
 
     out = Path(order.out or ".")
     with opened(out, set_aside=set_aside) as book:
-        with _crew(order, total) as crew, screen:
+        with _executor(order, total) as executor, screen:
             found = grader.submissions(order.paths)
             graded = grade_into(
-                book, found, order.settings, crew, again=order.again, settled=settled
+                book, found, order.settings, executor, again=order.again, settled=settled
             )
         with book.alone():
             withdrawn = book.finish(order.paths)

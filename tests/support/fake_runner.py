@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from adamedu.grading import commands
-from adamedu.grading.executors.inline import Terms
+from adamedu.grading.executors.inline import GradingPolicy
 from adamedu.sandbox.message import encode
 from adamedu.sandbox.outside.levels import guarantees
 from adamedu.sandbox.outside.replies import Answers
@@ -90,5 +90,5 @@ def main() -> None:
     """Be ``adamedu``, with this runner."""
     from adamedu import cli
 
-    vars(commands)["Terms"] = partial(Terms, open_runner=Pretend)
+    vars(commands)["GradingPolicy"] = partial(GradingPolicy, open_runner=Pretend)
     cli.main(prog_name="adamedu")

@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import adamedu
 from adamedu.grading.errors import GradingError
-from adamedu.grading.executors.inline import Graded, Terms
+from adamedu.grading.executors.inline import Graded, GradingPolicy
 from adamedu.grading.grader import Job
 from adamedu.grading.report import SubmissionReport
-from adamedu.sandbox.outside.sandbox import Answers, Pool
+from adamedu.sandbox.outside.sandbox import Answers, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from adamedu.grading.executors.inline import Crew
+    from adamedu.grading.executors.inline import Executor
 
 _JOBS: Final = 25
 _CHARACTERS: Final = 2_000_000
@@ -43,15 +43,15 @@ _Batch: TypeAlias = list[tuple[Any, Job]]
 
 
 @contextmanager
-def cluster(address: str, terms: Terms) -> Iterator[Crew]:
+def cluster(address: str, policy: GradingPolicy) -> Iterator[Executor]:
     """Grade on the workers of a Dask scheduler.
 
     Parameters
     ----------
     address : str
         The scheduler's: ``tls://host:8786``.
-    terms : Terms
-        As for other crews; each worker has a `Pool` per thread, whatever ``open_runner`` is.
+    policy : GradingPolicy
+        As for other crews; each worker has a `Sandbox` per thread, whatever ``open_runner`` is.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def cluster(address: str, terms: Terms) -> Iterator[Crew]:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError as error:
             raise GradingError(f"the scheduler at {address} has no workers") from error
-        yield partial(_send, client, terms)
+        yield partial(_send, client, policy)
 
 
 def is_open_to_all(address: str) -> bool:
@@ -93,13 +93,13 @@ def is_open_to_all(address: str) -> bool:
 
 
 def _send(
-    client: Any, terms: Terms, jobs: Iterable[tuple[Any, Job]]
+    client: Any, policy: GradingPolicy, jobs: Iterable[tuple[Any, Job]]
 ) -> Iterator[tuple[Any, Graded]]:
     """Keep the workers busy with batches, and give back what they return."""
     order = {
         "version": adamedu.__version__,
-        "submissions": terms.submissions,
-        "trusted": terms.trusted,
+        "submissions": policy.submissions,
+        "trusted": policy.trusted,
     }
     new = _batches(jobs)
     again: list[_Batch] = []
@@ -183,13 +183,13 @@ def grade_batch(jobs: list[dict[str, Any]], order: dict[str, Any]) -> list[dict[
     """
     if order["version"] != adamedu.__version__:
         raise GradingError(f"a worker has adamedu {adamedu.__version__}, not {order['version']}")
-    terms = Terms(order["submissions"], trusted=order["trusted"])
+    policy = GradingPolicy(order["submissions"], trusted=order["trusted"])
     try:
         runner = _free.get_nowait()
     except queue.Empty:
         runner = _Warm()
     try:
-        return [asdict(terms.grade(Job(**job), runner)) for job in jobs]
+        return [asdict(policy.grade(Job(**job), runner)) for job in jobs]
     finally:
         _free.put(runner)
 
@@ -199,7 +199,7 @@ class _Warm:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "adamedu")
-        self._pool = self._thread.submit(Pool).result()
+        self._pool = self._thread.submit(Sandbox).result()
         self.guarantees = self._pool.guarantees
         atexit.register(self._pool.close)
 

@@ -1,6 +1,6 @@
 """Who grades: this process; `processes` has more of this machine, `dask` others.
 
-A crew takes jobs as it gets round to them, so no more are held than are being graded, and gives
+A executor takes jobs as it gets round to them, so no more are held than are being graded, and gives
 each back with its key as soon as it is graded. One that can't be graded doesn't stop the rest.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from adamedu.grading.grader import Job, perform
 from adamedu.sandbox.outside.levels import guarantees, refusal
-from adamedu.sandbox.outside.sandbox import Pool
+from adamedu.sandbox.outside.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Runner(Protocol):
-    """What runs submissions, as `Pool` does."""
+    """What runs submissions, as `Sandbox` does."""
 
     guarantees: dict[str, Any]
 
@@ -41,13 +41,13 @@ class Graded:
 
 
 T = TypeVar("T")
-Crew: TypeAlias = "Callable[[Iterable[tuple[Any, Job]]], Iterator[tuple[Any, Graded]]]"
+Executor: TypeAlias = "Callable[[Iterable[tuple[Any, Job]]], Iterator[tuple[Any, Graded]]]"
 """Grades jobs, and gives each back with its key as soon as it is graded."""
 
 
 @dataclass(frozen=True)
-class Terms:
-    """On what terms a crew grades.
+class GradingPolicy:
+    """How an executor grades.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Terms:
 
     submissions: int = 1
     trusted: bool = False
-    open_runner: Callable[[], AbstractContextManager[Runner]] = Pool
+    open_runner: Callable[[], AbstractContextManager[Runner]] = Sandbox
 
     def grade(self, job: Job, runner: Runner) -> Graded:
         """Grade a job, whatever happens."""
@@ -98,8 +98,8 @@ def in_order(numbered: Iterable[tuple[int, T]]) -> Iterator[T]:
 
 
 @contextmanager
-def this_process(terms: Terms) -> Iterator[Crew]:
+def this_process(policy: GradingPolicy) -> Iterator[Executor]:
     """Grade one job after the other, here; the runner opens when there is work."""
     with ExitStack() as stack:
-        runner = functools.cache(lambda: stack.enter_context(terms.open_runner()))
-        yield lambda jobs: ((key, terms.grade(job, runner())) for key, job in jobs)
+        runner = functools.cache(lambda: stack.enter_context(policy.open_runner()))
+        yield lambda jobs: ((key, policy.grade(job, runner())) for key, job in jobs)

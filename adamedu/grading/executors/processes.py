@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from multiprocessing.connection import Connection
 
-    from adamedu.grading.executors.inline import Crew, Terms
+    from adamedu.grading.executors.inline import Executor, GradingPolicy
     from adamedu.grading.grader import Job
 
 
 @contextmanager
-def processes(number: int, terms: Terms) -> Iterator[Crew]:
+def processes(number: int, policy: GradingPolicy) -> Iterator[Executor]:
     """Grade in several processes, which start when there is work.
 
     Raises
@@ -34,7 +34,7 @@ def processes(number: int, terms: Terms) -> Iterator[Crew]:
     GradingError
         When they can't start.
     """
-    team = _Team(number, terms)
+    team = _Processes(number, policy)
     try:
         yield team.grade
     finally:
@@ -51,10 +51,10 @@ class _Item:
 class _Worker:
     """The parent's end of a process that grades one job at a time."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, policy: GradingPolicy) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, terms), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, policy), daemon=True)
         if os.name == "posix":
             resource_tracker.ensure_running()  # starting it would lift the block
         with uninterrupted():
@@ -73,22 +73,22 @@ class _Worker:
         self.process.join()
 
 
-def _work(pipe: Connection, terms: Terms) -> None:
+def _work(pipe: Connection, policy: GradingPolicy) -> None:
     """Be a worker until the parent has no more to do, or is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's business
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    with suppress(EOFError, OSError), terms.open_runner() as runner:
+    with suppress(EOFError, OSError), policy.open_runner() as runner:
         pipe.send("ready")
         while True:
-            pipe.send(terms.grade(pipe.recv(), runner))
+            pipe.send(policy.grade(pipe.recv(), runner))
 
 
-class _Team:
+class _Processes:
     """The workers, started as they are needed, and what each is doing."""
 
-    def __init__(self, number: int, terms: Terms) -> None:
+    def __init__(self, number: int, policy: GradingPolicy) -> None:
         self._number = number
-        self._terms = terms
+        self._terms = policy
         self._idle: list[_Worker] = []
         self._busy: dict[object, tuple[_Worker, _Item]] = {}
         self._again: deque[_Item] = deque()

@@ -35,7 +35,7 @@ class Fresh:
     ) -> bool:
         """Have a process answer a request; return whether it ended within its time.
 
-        The parameters are those of `adamedu.sandbox.outside.zygote_client.Warm.ask`.
+        The parameters are those of `adamedu.sandbox.outside.zygote_client.ZygoteClient.ask`.
         """
         uid = unprivileged()
         with temporary() as folder:

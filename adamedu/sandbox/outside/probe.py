@@ -16,7 +16,7 @@ from adamedu.sandbox.inside.lockdown import LAYERS
 from adamedu.sandbox.outside import escapes
 from adamedu.sandbox.outside.escapes import HONEST, OUTSIDE, STOPPED_BY, Bait, succeeded
 from adamedu.sandbox.outside.temp_folders import temporary
-from adamedu.sandbox.outside.zygote_client import Warm
+from adamedu.sandbox.outside.zygote_client import ZygoteClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ class _Said:
         return Finding(layer, tuple(name for name in said["succeeded"] if name != HONEST))
 
 
-def try_out(level: str) -> tuple[Warm, list[Finding]]:
+def try_out(level: str) -> tuple[ZygoteClient, list[Finding]]:
     """Start a warm process and attack it; return it with what was found, for better or worse.
 
     Raises
@@ -87,7 +87,7 @@ def try_out(level: str) -> tuple[Warm, list[Finding]]:
         When it can't even be started.
     """
     with _bait() as outside, _bait() as shown:
-        warm = Warm(level, also=[shown.folder])
+        warm = ZygoteClient(level, also=[shown.folder])
         return warm, list(_findings(warm, outside, shown))
 
 
@@ -108,12 +108,12 @@ def _bait() -> Iterator[Bait]:
         yield Bait(str(file), str(folder), network.getsockname()[1], str(folder / "service"))
 
 
-def _findings(warm: Warm, outside: Bait, shown: Bait) -> Iterator[Finding]:
+def _findings(warm: ZygoteClient, outside: Bait, shown: Bait) -> Iterator[Finding]:
     """Attack a warm process.
 
     Parameters
     ----------
-    warm : Warm
+    warm : ZygoteClient
         The process.
     outside, shown : Bait
         One that bubblewrap hides; one that it shows, so that another layer must protect it.

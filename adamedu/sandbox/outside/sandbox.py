@@ -1,4 +1,4 @@
-"""The trusted side of running: `Pool` runs one submission after the other, as safely as it can.
+"""The trusted side of running: `Sandbox` runs one submission after the other, as safely as it can.
 
 It takes the best level that holds on this machine, which it finds out by attempting what must not
 succeed. `run` and `guarantees` use a pool that this process shares.
@@ -20,9 +20,9 @@ from adamedu.sandbox.outside.replies import Answers, Reader, read_error, read_re
 from adamedu.sandbox.outside.temp_folders import sweep
 
 if TYPE_CHECKING:
-    from adamedu.sandbox.outside.zygote_client import Warm
+    from adamedu.sandbox.outside.zygote_client import ZygoteClient
 
-__all__ = ["Answers", "Pool", "guarantees", "prepare", "read_error", "read_replies", "run"]
+__all__ = ["Answers", "Sandbox", "guarantees", "prepare", "read_error", "read_replies", "run"]
 
 _IN_ALL: Final = 3
 """A submission gets so many times as long as one of its cells."""
@@ -43,7 +43,7 @@ The cells that it was handed out with count: it gets back those that it lacks.
 """
 
 
-class Pool:
+class Sandbox:
     """Runs submissions, one at a time.
 
     Parameters
@@ -65,7 +65,7 @@ class Pool:
     --------
     >>> get = {"do": "get", "of": None, "name": "x"}
     >>> task = {"id": "adam.m", "answer": "x", "scripts": [[get]]}
-    >>> with Pool() as pool:
+    >>> with Sandbox() as pool:
     ...     answers = pool.run({"format": "py", "source": "x = 6 * 7", "tasks": [task]}, 5.0)
     >>> answers.tasks["adam.m"]["replies"]
     [[{'value': 42}]]
@@ -127,7 +127,7 @@ class Pool:
         self.close()
 
 
-def _warm(level: str) -> Warm:
+def _warm(level: str) -> ZygoteClient:
     """Start a warm process of a level that holds."""
     if sys.platform != "linux":
         raise LevelError("it is Linux that offers it")
@@ -141,7 +141,7 @@ def _warm(level: str) -> Warm:
     return warm
 
 
-def _start(level: str | None) -> Warm | Fresh:
+def _start(level: str | None) -> ZygoteClient | Fresh:
     sweep()
     for name in LEVELS if level is None else [level]:
         if name == "D":
@@ -160,7 +160,7 @@ class _Preparation(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.process = os.getpid()
-        self.side: Warm | Fresh | None = None
+        self.side: ZygoteClient | Fresh | None = None
 
     def run(self) -> None:
         self.side = _start(None)
@@ -170,13 +170,13 @@ _preparations: Final[list[_Preparation]] = []
 
 
 def prepare() -> None:
-    """Begin to start what the next `Pool` needs, while this process does something else."""
+    """Begin to start what the next `Sandbox` needs, while this process does something else."""
     preparation = _Preparation()
     preparation.start()
     _preparations.append(preparation)
 
 
-def _prepared() -> Warm | Fresh:
+def _prepared() -> ZygoteClient | Fresh:
     """Return what was prepared, or start it now; a process that was forked starts its own."""
     while _preparations:
         preparation = _preparations.pop()
@@ -187,15 +187,15 @@ def _prepared() -> Warm | Fresh:
 
 
 @functools.cache
-def _shared(_process: int) -> Pool:
+def _shared(_process: int) -> Sandbox:
     """Return the pool of this process: one that was forked has none of its own yet."""
-    pool = Pool()
+    pool = Sandbox()
     atexit.register(pool.close)
     return pool
 
 
 def run(request: dict[str, Any], seconds: float) -> Answers:
-    """Run one submission in the shared pool, as `Pool.run` does."""
+    """Run one submission in the shared pool, as `Sandbox.run` does."""
     return _shared(os.getpid()).run(request, seconds)
 
 

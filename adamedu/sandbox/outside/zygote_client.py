@@ -43,7 +43,7 @@ class GoneError(RuntimeError):
     """The warm process has ended before it took an order."""
 
 
-class Warm:
+class ZygoteClient:
     """A warm process of one level.
 
     Parameters
