@@ -56,7 +56,7 @@ WRONG = {
     "ladder(3)": "UnknownNameError: 3 is no rung of the ladder",
     'copying.reset("99.ipynb")': "CourseError: ",
     'mathml("\\\\nonsense")': "FormulaError: this formula can't be written",
-    "LeastSquares([[1.0]], [1.0], batch=2)": "ArgumentError: batch should be 1 to 1",
+    "models.LeastSquares([[1.0]], [1.0], batch=2)": "ArgumentError: batch should be 1 to 1",
     "race(surface=3)": "SurfaceError: this should be a surface",
 }
 

@@ -497,7 +497,7 @@ class TestSolutions:
 
     def test_on_the_untrusted_side_asking_for_one_shows_nothing(self):
         code = (
-            "from adamedu.sandbox import stand_in; stand_in.install()\n"
+            "from adamedu.sandbox.inside import stub_package; stub_package.install([])\n"
             "from adamedu import progress, solution\n"
             "print(solution('adam.step', show_me=True), progress())\n"
             "import sys; print([name for name in sys.modules if 'learning' in name])\n"

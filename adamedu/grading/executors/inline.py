@@ -1,7 +1,8 @@
 """Who grades: this process; `processes` has more of this machine, `dask` others.
 
-A executor takes jobs as it gets round to them, so no more are held than are being graded, and gives
-each back with its key as soon as it is graded. One that can't be graded doesn't stop the rest.
+An executor takes jobs as it gets round to them, so no more are held than are being graded, and
+gives each back with its key as soon as it is graded. One that can't be graded doesn't stop the
+rest.
 """
 
 from __future__ import annotations

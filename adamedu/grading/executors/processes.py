@@ -34,11 +34,11 @@ def processes(number: int, policy: GradingPolicy) -> Iterator[Executor]:
     GradingError
         When they can't start.
     """
-    team = _Processes(number, policy)
+    several = _Processes(number, policy)
     try:
-        yield team.grade
+        yield several.grade
     finally:
-        team.end()
+        several.end()
 
 
 @dataclass
