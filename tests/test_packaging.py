@@ -181,6 +181,7 @@ def test_a_skip_is_a_failure_only_where_all_is_required(tmp_path, required, outc
     assert (done.returncode == 0) is (required == "0")
 
 
+@pytest.mark.slow
 def test_what_tests_find_doesn_t_depend_on_who_starts_them():
     some = [
         "test_grade.py::TestAFolder::test_the_terminal_shows_every_file_with_its_score_or_reason",
