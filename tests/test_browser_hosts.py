@@ -102,6 +102,7 @@ def test_no_playground_is_blank_however_one_scrolls(visit, host, name):
     walk.press("End")
     walk.press("Home")
     opened.shows(len(every))
+    opened.page.evaluate(TO, 0)
     walk.scroll(SLOW)
     assert walk.seen == every
     opened.wear("JupyterLab Dark")
@@ -118,6 +119,7 @@ def test_no_playground_is_blank_however_one_scrolls(visit, host, name):
 def test_a_playground_that_was_scrolled_away_comes_back_as_it_was(visit, serve, windowing):
     host = serve("lab", windowing)
     opened = InLab(visit(host.put(PLAYED["playgrounds"], trusted=True)))
+    opened.shows(len(views(PLAYED["playgrounds"])))
     p = Shown(opened.page, 0)
     walk = Walk(opened.page)
     walk.look()

@@ -10,7 +10,7 @@ import pytest
 
 from adamedu.publishing.pages import page as page_of
 from benchmarks.playground import opened as opened_on_a_page
-from tests.support.in_browser import PLAYGROUND, InLab, Shown, until, violations
+from tests.support.in_browser import PLAYGROUND, InLab, Shown, playgrounds_on, until, violations
 
 pytestmark = pytest.mark.browser
 
@@ -266,8 +266,9 @@ class TestLab:
 
     def test_browser_and_kernel_share_what_is_set(self, opened):
         opened.run()
-        p = Shown(opened.page, 0)
+        p, *_ = playgrounds_on(opened.page, len(CELLS))
         assert until(lambda: opened.page.locator(".adamedu-still").count() == 2 * len(CELLS))
+        p.root.scroll_into_view_if_needed()
         assert not opened.page.locator(".jp-RenderedImage img").first.is_visible()
 
         rate, before = opened.ask("p.settings['adam']['lr']"), (p.pixels(), p.text("values"))

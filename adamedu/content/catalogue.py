@@ -1,6 +1,6 @@
 """The catalogue: every lesson and every graded task, read from one TOML file per exercise set.
 
-A file of `adamedu/learning/exercises/` holds the set's name and question, and for each task its
+A file of `adamedu/content/exercises/` holds the set's name and question, and for each task its
 id, kind, the name of the answer, points per check, three hints, and what its kind needs to know.
 Notebooks, checks, hints, grading and reports refer to tasks by id and take the rest from here.
 """

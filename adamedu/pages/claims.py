@@ -1,6 +1,6 @@
 """`claims`: what the article says, whether it holds, and the cell that shows it.
 
-A lesson's claims are the rows of its file in `adamedu/learning/claims/`. A row has an ``id``, a
+A lesson's claims are the rows of its file in `adamedu/content/claims/`. A row has an ``id``, a
 ``quote`` of at most a dozen words, a ``verdict``, and in ``says`` what holds; ``cell`` is the id of
 the lesson's cell that shows the numbers, and ``section`` the heading above it. ``covers`` names
 what else of the article is settled there: a lost figure, a loose sentence.
