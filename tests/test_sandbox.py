@@ -47,6 +47,7 @@ ATTACKS = {
     for name, function in vars(attacks).items()
     if inspect.isfunction(function) and list(inspect.signature(function).parameters) == ["world"]
 }
+ROOT = Path(__file__).resolve().parents[1]
 SECRET = "what somebody else handed in"  # noqa: S105
 HONEST = HEAD + step(adam)
 
@@ -108,7 +109,7 @@ def world(tmp_path_factory):
             "port": tcp.getsockname()[1],
             "socket": str(folder / "socket"),
             "abstract": f"adamedu-{os.getpid()}",
-            "package": str(Path(attacks.__file__).parent.parent / "adamedu"),
+            "package": str(ROOT / "adamedu"),
             "libraries": libraries(),
         }
     process.kill()
@@ -156,6 +157,40 @@ def grades_an_honest_one(pool):
     )
     expected = adam(*arguments, lr=0.5)
     return answers.stopped is None and not answers.errors and values["adam_step"] == expected
+
+
+LOOK = """
+import os
+def look(root):
+    listed, read = [], []
+    for folder, _, files in os.walk(root):
+        listed.append(folder)
+        for name in files:
+            path = os.path.join(folder, name)
+            try:
+                open(path, "rb").read(1)
+            except OSError:
+                continue
+            read.append(path)
+    return chr(10).join(listed), chr(10).join(read)
+"""
+SHARED = ("core/", "sandbox/inside/", "sandbox/message.py")
+
+
+def test_of_the_course_a_submission_sees_what_it_may_import_and_its_own_side(pool):
+    if pool.guarantees["level"] == "C":
+        pytest.xfail("level C lets files be read, and says so")
+    values, _ = asked(pool, LOOK, ("look", call("look", [str(ROOT)])), seconds=10.0)
+    listed, read = (paths.splitlines() for paths in values["look"])
+    package = f"{ROOT / 'adamedu'}/"
+    inside = [path.removeprefix(package) for path in read]
+    assert {path for path in inside if not path.startswith(SHARED)} == set()
+    assert any(path.startswith("core/") for path in inside) or not listed
+    found, _ = asked(pool, LOOK, ("look", call("look", [f"{package}core"])), seconds=10.0)
+    assert f"{package}core/surfaces.py" in found["look"][1].splitlines()
+    for secret in ("grading", "content", "sandbox/outside", "optimizers.py", "../solutions"):
+        values, _ = asked(pool, LOOK, ("look", call("look", [f"{package}{secret}"])))
+        assert values["look"][1] == ""
 
 
 class TestAttacks:

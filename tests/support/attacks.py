@@ -202,7 +202,7 @@ def read_the_solutions(world):
 
 
 def read_the_mistakes(world):
-    return bool(os.listdir(f"{world['package']}/grading/mistakes"))
+    return bool(os.listdir(f"{world['package']}/content/mistakes"))
 
 
 def find_the_reference_in_memory(world):
