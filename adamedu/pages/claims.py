@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from importlib import resources
 
 from adamedu.algebra.walkthrough import markdown
-from adamedu.core.errors import UnknownNameError
 from adamedu.content.lessons import reference
+from adamedu.core.errors import UnknownNameError
 
 VERDICTS = ("holds", "holds when", "does not hold")
 

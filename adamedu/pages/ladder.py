@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from adamedu.core import typesetting
-from adamedu.drawing.pictures import look
-from adamedu.core.errors import UnknownNameError
 from adamedu.content.lessons import reference
+from adamedu.core import typesetting
+from adamedu.core.errors import UnknownNameError
+from adamedu.drawing.pictures import look
 from adamedu.optimizers import LADDER
 
 if TYPE_CHECKING:
