@@ -107,26 +107,26 @@ def singles(optimizer: str) -> tuple[int, int, int]:
     return len(known), rejected, right
 
 
-def combinations(optimizer: str, count: int) -> tuple[int, int, int]:
-    """Draw combinations of two or three; count the drawn, the telling and the exactly named.
+def combinations(optimizer: str, size: int, count: int) -> tuple[int, int, int]:
+    """Draw combinations of so many; count the drawn, the telling and the exactly named.
 
     A combination is telling when each of its mistakes changes something beside the others: a step
     that leaves theta alone hides whatever else is wrong with it.
     """
     known, owners = naming.family(optimizer, "step")
+    _, members = known.combinations(size)
     rng = np.random.default_rng(SEED)
     telling = right = 0
-    for _ in range(count):
-        _, members = known.combinations(int(rng.integers(2, 4)))
-        chosen = members[rng.integers(len(members))]
-        edits = [known.forms[i] for i in chosen]
+    drawn = rng.permutation(len(members))[:count]
+    for one in drawn:
+        edits = [known.forms[i] for i in members[one]]
         whole = _values(optimizer, edits)
         fewer = [_values(optimizer, [e for e in edits if e is not gone]) for gone in edits]
         if any(np.allclose(whole, other, equal_nan=True) for other in fewer):
             continue
         telling += 1
-        right += named(judged(optimizer, edits)) == {owners[i].id for i in chosen}
-    return count, telling, right
+        right += named(judged(optimizer, edits)) == {owners[i].id for i in members[one]}
+    return len(drawn), telling, right
 
 
 def _values(optimizer: str, edits: Sequence[Edit]) -> list[float]:
@@ -166,7 +166,8 @@ def main() -> None:
     table.title = "Known mistakes in one step"
     telling = right = 0
     for optimizer in (o.name for o in adamedu.optimizers.LADDER):
-        drawn = combinations(optimizer, math.ceil(SAMPLE / len(adamedu.optimizers.LADDER)))
+        share = math.ceil(SAMPLE / len(adamedu.optimizers.LADDER) / 2)
+        drawn = np.sum([combinations(optimizer, size, share) for size in (2, 3)], axis=0)
         telling, right = telling + drawn[1], right + drawn[2]
         row = [*singles(optimizer), *drawn[:2], f"{drawn[2]} ({drawn[2] / drawn[1]:.1%})"]
         table.add_row(optimizer, *map(str, row))
