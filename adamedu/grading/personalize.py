@@ -38,7 +38,7 @@ def personalize(task: Task, seed: int) -> Task:
 
     Examples
     --------
-    >>> from adamedu.learning import catalogue
+    >>> from adamedu.content import catalogue
     >>> task = personalize(catalogue.task("adam.theta"), 1)
     >>> len(task.settings["gradients"]), len(set(task.settings["gradients"]))
     (3, 1)
