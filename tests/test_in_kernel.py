@@ -11,6 +11,8 @@ import adamedu
 from adamedu.core.errors import LearnerError
 from tests.support.in_kernel import run
 
+pytestmark = pytest.mark.slow
+
 INNER = {
     "GoneError", "LevelError", "MessageError", "NotNumbersError", "OutOfTime",
     "UnknownMachineError", "UnreadableManifestError", "WrongFormError",
