@@ -118,7 +118,7 @@ class Machines:
     def grade(self, *arguments, patience=30):
         """Begin to grade on them."""
         script = (
-            f"from adamedu.classroom import cluster; cluster._PATIENCE = {patience}\n"
+            f"from adamedu.grading.executors import dask; dask._PATIENCE = {patience}\n"
             "from adamedu.cli import main; main()"
         )
         line = ["grade", *map(str, arguments), "--cluster", self.address]
