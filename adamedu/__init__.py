@@ -7,10 +7,10 @@ The step functions are imported at once; everything else loads when it is first 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from adamedu import _moved
+from adamedu import _moved, optimizers
 from adamedu.core.errors import UnknownAttributeError, nearest
 from adamedu.core.recurrence import recurrence
-from adamedu.optimizers import adagrad, adam, adamw, amsgrad, gd, momentum, nesterov, rmsprop
+from adamedu.optimizers import *  # noqa: F403  (each step is public, its file lists them)
 
 if TYPE_CHECKING:
     from adamedu import models
@@ -71,30 +71,22 @@ _LAZY = {
 __all__ = [  # noqa: RUF022  (case aside)
     "NotPassed",
     "RATES",
-    "adagrad",
-    "adam",
-    "adamw",
-    "amsgrad",
     "basin_map",
     "check",
     "claims",
     "descend",
     "destinations",
     "figures",
-    "gd",
     "glossary",
     "hint",
     "ladder",
     "loss_panels",
     "models",
-    "momentum",
-    "nesterov",
     "operations",
     "playground",
     "progress",
     "race",
     "recurrence",
-    "rmsprop",
     "scenes",
     "self_test",
     "settles_at",
@@ -107,6 +99,7 @@ __all__ = [  # noqa: RUF022  (case aside)
     "unroll",
     "walk_through",
 ]
+__all__ += optimizers.__all__
 
 
 _moved.install()
