@@ -18,7 +18,7 @@ from adamedu.core.surfaces import ALL, SurfaceError, surface
 from adamedu.optimizers import LADDER
 
 EVERY = pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
-REACHED = {"rosenbrock": 0.15}  # the valley's floor; the way along it takes thousands of steps
+REACHED = {"rosenbrock": 0.02}  # its floor; the way along it takes RMSProp longer
 
 
 def grid(landscape, points):
