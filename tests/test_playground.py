@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from adamedu import adam, descend, gd, momentum, playground, race, surfaces
+from adamedu.drawing.pictures import MARKERS
 from adamedu.optimizers import LADDER
 from adamedu.playgrounds import widget
 from adamedu.playgrounds.bundle import FOLDER, script, source, style
@@ -212,6 +213,7 @@ class TestKernel:
         p = playground([gd, momentum, adam], surfaces.double_well, steps=2)
         assert p.scene["title"] == "Gradient descent, momentum and Adam on the double well"
         assert playground(adam, [1.0]).scene["title"] == "Adam with given gradients"
+        assert playground([gd] * 9, steps=2).scene["title"] == "9 optimizers on the ravine"
 
 
 class TestStill:
@@ -219,6 +221,21 @@ class TestStill:
         p = playground([gd, adam], surfaces.ravine, steps=30)
         assert str(p.still).startswith("Paths and losses on the ravine. From (-9, 2.5) in 30 steps")
         assert p.scene["alt"] == str(p.still) == repr(p)
+
+    @pytest.mark.parametrize("ground", [surfaces.ravine, surfaces.hills, [1.0, -1.0]])
+    def test_whoever_is_off_is_neither_drawn_nor_spoken_of(self, ground):
+        labels = [f"runner {k}" for k in range(10)]
+        first = playground([gd] * 8, ground, lr=0.2, labels=labels[:8], title="A race")
+        p = playground([gd] * 10, ground, lr=0.2, labels=labels, title="A race")
+        assert p.still == first.still
+        assert "runner 7" in repr(p)
+        assert p.chosen == "gd-8"
+        assert list(p.traces) == ["gd", *(f"gd-{k}" for k in range(2, 11))]
+
+    def test_a_race_of_ten_has_the_same_start_for_all(self):
+        p = race([*LADDER[:4], *LADDER[:4], gd, adam], steps=5)
+        assert len(p.traces) == 10
+        assert len({trace.theta[0].tobytes() for trace in p.traces.values()}) == 1
 
     def test_hills_have_a_profile(self):
         traces = [descend(gd, surfaces.hills, steps=5)]
@@ -391,6 +408,9 @@ class TestNumbers:
     def test_labels_keep_apart_and_inside(self, browser_side):
         body = "return it.spread([50, 10, 50, 100], 20, 0, 100);"
         assert browser_side("drawing", body) == [40, 10, 60, 100]
+
+    def test_every_marker_has_an_outline(self, browser_side):
+        assert browser_side("drawing", "return Object.keys(it.OUTLINES);") == [*MARKERS]
 
 
 NOTEBOOK = {

@@ -51,8 +51,8 @@ class TestRunners:
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
-            ({"optimizers": []}, "a playground has 1 to 8 runners, not 0"),
-            ({"optimizers": [gd] * 9}, "1 to 8 runners, not 9"),
+            ({"optimizers": []}, "a playground has 1 to 16 runners, not 0"),
+            ({"optimizers": [gd] * 17}, "1 to 16 runners, not 17"),
             ({"optimizers": [gd, adam], "labels": ["one"]}, "2 runners need as many labels, not 1"),
             ({"settings": {"adam-2": {}}}, "there is no runner 'adam-2'; there is adam"),
             ({"settings": {"adam": {"rho": 0.5}}}, "adam has no hyperparameter 'rho'; there is lr"),
@@ -148,6 +148,14 @@ class TestScene:
         assert (two["color"], two["marker"], two["label"]) == ("#56B4E9", "v", "RMSProp")
         assert three["color"] not in {one["color"], two["color"]}
         assert len({one["marker"], two["marker"], three["marker"]}) == 3
+
+    def test_sixteen_are_told_apart_without_their_colors(self):
+        found = scene([gd, adam, momentum, adam.variant(lines={"m_hat": "m"})] * 4)["runners"]
+        assert len({(str(runner["dash"]), runner["marker"]) for runner in found}) == 16
+
+    def test_the_first_eight_are_on_and_the_reader_switches_on_the_others(self):
+        assert [runner["on"] for runner in scene([gd] * 8)["runners"]] == [True] * 8
+        assert [runner["on"] for runner in scene([gd] * 10)["runners"]] == [True] * 8 + [False] * 2
 
     def test_labels_name_them(self):
         named = runners([adam, adam.variant(lines={"m_hat": "m"})], labels=["Adam", "uncorrected"])

@@ -17,7 +17,7 @@ import numpy as np
 from adamedu.core.errors import ArgumentError, there_is
 from adamedu.core.recurrence import REQUIRED, Recurrence, RecurrenceError, recurrence
 from adamedu.core.surface import Surface
-from adamedu.drawing.pictures import SHADES, looks
+from adamedu.drawing.pictures import MAX_LOOKS, SHADES, looks
 from adamedu.playgrounds.equations import equations, unicode
 from adamedu.playgrounds.javascript import javascript
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 VERSION: Final = 1
-MOST: Final = 8
-"""More runners than this can't be told apart."""
+MAX_RUNNERS: Final = MAX_LOOKS
+"""More can't be told apart."""
+
+SHOWN_AT_FIRST: Final = 8
+"""So many runners are drawn until the reader switches others on, or some of these off."""
 
 FINE: Final = 1000
 """Into how many parts a coordinate's domain is divided where contour lines are rounded."""
@@ -97,7 +100,7 @@ def runners(
     Parameters
     ----------
     optimizers : callable or list of callable
-        One step function, or up to `MOST`.
+        One step function, or up to `MAX_RUNNERS`.
     surface : Surface, optional
         Its ``rates`` are the learning rates unless told otherwise.
     settings : mapping of str to mapping, optional
@@ -127,8 +130,8 @@ def runners(
     several = isinstance(optimizers, Iterable) and not isinstance(optimizers, str)
     one_or_more: Any = optimizers if several else [optimizers]
     steps = [recurrence(function) for function in one_or_more]
-    if not 0 < len(steps) <= MOST:
-        raise SceneError(f"a playground has 1 to {MOST} runners, not {len(steps)}")
+    if not 0 < len(steps) <= MAX_RUNNERS:
+        raise SceneError(f"a playground has 1 to {MAX_RUNNERS} runners, not {len(steps)}")
     _listed(labels, "labels")
     if labels and len(labels) != len(steps):
         raise SceneError(f"{len(steps)} runners need as many labels, not {len(labels)}")
@@ -236,13 +239,13 @@ def describe(  # noqa: PLR0913  (all but two are by name)
                 "color": own.color,
                 "dash": _dash(own.dash),
                 "marker": own.marker,
-                "on": True,
+                "on": i < SHOWN_AT_FIRST,
                 "code": _code(runner.step),
                 "state": list(runner.step.state),
                 "lines": lines,
                 "sliders": [slider(name, value) for name, value in runner.settings.items()],
             }
-            for runner, own, lines in zip(entered, drawn, shown, strict=True)
+            for i, (runner, own, lines) in enumerate(zip(entered, drawn, shown, strict=True))
         ],
         "objective": objective,
         "start": place,

@@ -20,7 +20,7 @@ from adamedu.core.errors import UnknownAttributeError, there_is
 from adamedu.core.surface import Surface
 from adamedu.drawing.pictures import Picture, look
 from adamedu.playgrounds.bundle import script, style
-from adamedu.playgrounds.scene import Runner, SceneError, describe, placed, runners
+from adamedu.playgrounds.scene import SHOWN_AT_FIRST, Runner, SceneError, describe, placed, runners
 from adamedu.playgrounds.stills import still, suits
 from adamedu.sandbox.inside.deadline import SECONDS, OutOfTime, within
 
@@ -98,7 +98,7 @@ class Playground(anywidget.AnyWidget):
             start=scene["start"],
             steps=scene["steps"],
             settings={runner.id: dict(runner.settings) for runner in entered},
-            chosen=entered[-1].id,
+            chosen=entered[:SHOWN_AT_FIRST][-1].id,
             step=math.ceil(scene["steps"] / FIRST),
         )
         self._compute()
@@ -260,7 +260,8 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     Parameters
     ----------
     optimizers : callable or list of callable
-        One to eight step functions; your own may run, too.
+        One to 16 step functions; your own may run, too. The first eight are drawn until others are
+        switched on.
     surface : Surface or array_like of float, optional
         What they descend, with one or two coordinates; an array is a list of gradients, one per
         step.
@@ -332,9 +333,10 @@ def playground(  # noqa: PLR0913  (all but two are by name)
         backdrop=backdrop,
     )
     traces = [_run(one, surface, steps, start, one.settings) for one in entered]
+    shown = slice(SHOWN_AT_FIRST)
     if quantity == "loss" and not scale:
-        scene["curve"]["scale"] = suits([trace.losses for trace in traces])
-    picture = still(traces, ground, labels=labels, title=title, quantity=quantity)
+        scene["curve"]["scale"] = suits([trace.losses for trace in traces[shown]])
+    picture = still(traces[shown], ground, labels=labels[shown], title=title, quantity=quantity)
     scene["alt"] = picture.alt
     return Playground(entered, surface, scene, picture)
 
@@ -354,6 +356,7 @@ def _title(names: Sequence[str], ground: Surface | None) -> str:
     """Name a playground after its runners and where they run."""
     *before, last = names
     who = f"{', '.join(before)} and {last}" if before else last
+    who = who if len(names) <= SHOWN_AT_FIRST else f"{len(names)} optimizers"
     where = f"on the {ground.name.replace('_', ' ')}" if ground else "with given gradients"
     return f"{who[0].upper()}{who[1:]} {where}"
 

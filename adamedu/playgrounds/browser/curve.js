@@ -6,6 +6,7 @@ import { decades, format, linearTicks, superscript } from "./numbers.js";
 
 const DECADES = 10; // of a logarithmic axis
 const LINE = 16; // pixels between names
+const EDGES = { left: 46, top: 14, bottom: 36 };
 const SWATCH = 26;
 const BELOW = 10_000; // pixels: where a logarithmic axis has what is 0
 
@@ -15,6 +16,8 @@ export function makeCurve(canvas, curve) {
   let steps = 1;
   const before = curve.bars ? 0.5 : 0; // half a bar stands before the first step
   return {
+    /** The height at which so many names have room. */
+    height: (count) => EDGES.top + EDGES.bottom + LINE * count,
     /** Which step is at a pixel. */
     stepAt: (x) => Math.min(steps, Math.max(0, Math.round(before + ((x - box.x) / box.width) * steps))),
     draw(width, height, state) {
@@ -28,7 +31,12 @@ export function makeCurve(canvas, curve) {
       const widest = Math.max(0, ...lines.map(({ runner }) => context.measureText(runner.look.label).width));
       const named = !curve.bars && widest + SWATCH + 10 < 0.4 * width;
       const right = named ? widest + SWATCH + 10 : 12;
-      box = { x: 46, y: 14, width: width - 46 - right, height: height - 14 - 36 };
+      box = {
+        x: EDGES.left,
+        y: EDGES.top,
+        width: width - EDGES.left - right,
+        height: height - EDGES.top - EDGES.bottom,
+      };
       const scale = verticalScale(lines, curve, box);
       const across = (t) => box.x + (Math.max(0, t - before) / steps) * box.width;
       drawFrame(context, box, scale, across, state, curve);

@@ -7,7 +7,7 @@ export const GRID = "#e8ecef";
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 
 /** Outlines of radius 5 about the origin, under matplotlib's letters. */
-const OUTLINES = {
+export const OUTLINES = {
   o: "M4.4 0A4.4 4.4 0 1 1 -4.4 0A4.4 4.4 0 1 1 4.4 0Z",
   s: "M-4 -4H4V4H-4Z",
   D: "M0 -5.4L5.4 0L0 5.4L-5.4 0Z",
@@ -16,6 +16,10 @@ const OUTLINES = {
   P: "M-1.8 -5H1.8V-1.8H5V1.8H1.8V5H-1.8V1.8H-5V-1.8H-1.8Z",
   X: "M-2.5 -5L0 -2.5L2.5 -5L5 -2.5L2.5 0L5 2.5L2.5 5L0 2.5L-2.5 5L-5 2.5L-2.5 0L-5 -2.5Z",
   "*": "M0 -6L1.5 -2L5.8 -1.9L2.4 .8L3.6 4.9L0 2.5L-3.6 4.9L-2.4 .8L-5.8 -1.9L-1.5 -2Z",
+  "<": "M-5 0L4.2 -5V5Z",
+  ">": "M5 0L-4.2 -5V5Z",
+  p: "M0 -5.2L4.9 -1.6L3.1 4.2H-3.1L-4.9 -1.6Z",
+  d: "M0 -6.2L3.5 0L0 6.2L-3.5 0Z",
 };
 
 /** Make a canvas as sharp as the screen, and return its cleared context in CSS pixels. */
@@ -40,7 +44,7 @@ export function marker(context, look, x, y, size = 1, edged = true) {
   context.save();
   context.translate(x, y);
   context.scale(size, size);
-  const outline = new Path2D(OUTLINES[look.marker] ?? OUTLINES.o);
+  const outline = new Path2D(OUTLINES[look.marker]);
   context.lineWidth = 3.2 / size;
   context.strokeStyle = "#fff";
   if (edged) context.stroke(outline);
@@ -61,7 +65,7 @@ export function swatch(look) {
   };
   const line = { stroke: look.color, "stroke-width": 2.2, "stroke-dasharray": look.dash.join(" ") };
   part("path", { d: "M-16 0H16", fill: "none", ...line });
-  part("path", { d: OUTLINES[look.marker] ?? OUTLINES.o, fill: look.color, stroke: "#fff" });
+  part("path", { d: OUTLINES[look.marker], fill: look.color, stroke: "#fff" });
   return holder;
 }
 

@@ -8,8 +8,8 @@ const LOWEST = 230;
 const LEAST = 100; // a picture that would be narrower or lower gets this much
 const SHARE = 0.56; // of the width, the map's
 
-/** Divide a width between the map, which knows the height it needs, and the curve. */
-export function divide(room, map, curve) {
+/** Divide a width between the map and the curve, which know the heights they need. */
+export function divide(room, map, curve, count) {
   const width = Math.max(LEAST, Math.floor(room));
   const beside = width >= WIDE && Boolean(map && curve) && map.height(SHARE * width) >= FLATTEST;
   let wide = beside ? Math.round(SHARE * width) : width;
@@ -18,9 +18,11 @@ export function divide(room, map, curve) {
   while (map && map.height(wide) > tallest && wide > narrowest) wide -= 4;
   const high = map ? Math.round(Math.min(tallest, Math.max(LEAST, map.height(wide)))) : 0;
   const alone = Math.round(Math.min(280, Math.max(200, 0.45 * width)));
+  const lowest = curve ? curve.height(count) : 0;
   return {
-    columns: width >= WIDE ? 2 : 1,
+    wide: width >= WIDE,
+    beside,
     map: [wide, high],
-    curve: beside ? [width - wide - GAP, Math.max(high, LOWEST)] : [width, alone],
+    curve: beside ? [width - wide - GAP, Math.max(high, LOWEST, lowest)] : [width, Math.max(alone, lowest)],
   };
 }

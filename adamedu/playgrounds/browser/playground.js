@@ -53,7 +53,7 @@ function makePlayground(scene, functions, model, { shown, failed }) {
   const first = firstState(scene, model);
   const state = {
     ...structuredClone(first),
-    chosen: scene.runners.at(-1).id,
+    chosen: scene.runners.findLast(({ on }) => on).id,
     visible: Object.fromEntries(scene.runners.map(({ id, on }) => [id, on])),
     coordinate: 0,
     together: scene.together,
@@ -74,7 +74,7 @@ function makePlayground(scene, functions, model, { shown, failed }) {
       pause();
       change(structuredClone(first));
     },
-    choose: (id) => change({ chosen: id, visible: { ...state.visible, [id]: true } }),
+    choose: (id) => change({ chosen: id }),
     showRunner: (id, on) => change({ visible: { ...state.visible, [id]: on } }),
     moveStart: (i, value) => change({ start: state.start.with(i, value) }),
     set(id, name, value) {
@@ -97,6 +97,7 @@ function makePlayground(scene, functions, model, { shown, failed }) {
   function change(changes, tell = true) {
     const atEnd = state.step === state.steps;
     Object.assign(state, changes);
+    if ("chosen" in changes) state.visible = { ...state.visible, [state.chosen]: true };
     state.steps = Math.min(state.steps, most);
     if ("steps" in changes && !("step" in changes) && atEnd) state.step = state.steps;
     state.step = Math.min(state.steps, Math.max(0, state.step));
@@ -133,7 +134,8 @@ function makePlayground(scene, functions, model, { shown, failed }) {
     if (!width) return false;
     try {
       findWays(runners, functions.surface, objective, state, model.get("buffers"));
-      panels.show(state, runners, divide(width, panels.map, panels.curve));
+      const count = runners.filter(({ id }) => state.visible[id]).length;
+      panels.show(state, runners, divide(width, panels.map, panels.curve, count));
       return true;
     } catch (error) {
       failed(error);
@@ -154,6 +156,7 @@ function makePlayground(scene, functions, model, { shown, failed }) {
     open() {
       const { playing, ...found } = shared.read();
       Object.assign(state, found, { steps: Math.min(found.steps ?? state.steps, most) });
+      state.visible[state.chosen] = true;
       panels.whenLoaded(draw);
       observer.observe(panels.ruler);
       if (playing && !player.calm()) play();
@@ -259,7 +262,8 @@ function makePanels(scene, surface, most, actions) {
     whenLoaded: (draw) => backdrop?.addEventListener("load", draw),
     say: () => { said.textContent = words.textContent; },
     show(state, runners, sizes) {
-      root.classList.toggle("wide", sizes.columns === 2);
+      root.classList.toggle("wide", sizes.wide);
+      pictures.classList.toggle("beside", sizes.beside);
       const chosen = runners.find(({ id }) => id === state.chosen);
       const seen = runners.filter(({ id }) => state.visible[id]);
       const chosenLast = seen.toSorted((a, b) => (a === chosen) - (b === chosen));
