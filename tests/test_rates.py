@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
 import pytest
 
-from adamedu import adam, gd, surfaces
+from adamedu import adam, gd, nadam, surfaces
 from tools import rates
 
 
@@ -36,3 +37,11 @@ def test_a_chaotic_path_is_good_only_where_none_is_calm():
     assert calm_and_wild.good(0.01).tolist() == [False, True]
     calm_and_wild.calm[1] = False
     assert calm_and_wild.good(0.01).tolist() == [True, True]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("surface", surfaces.ALL.values(), ids=list(surfaces.ALL))
+def test_at_its_best_rate_nadam_needs_no_more_steps_than_adam(surface):
+    """The ladder says so."""
+    ahead, plain = (rates.Sweep(of, surface, rates.TRIED) for of in (nadam, adam))
+    assert ahead.steps(0.01).min() <= plain.steps(0.01).min() < math.inf

@@ -86,10 +86,14 @@ class Sweep:
         calm: NDArray[np.bool_] = good & self.calm
         return calm if calm.any() else good
 
+    def steps(self, share: float) -> NDArray[np.float64]:
+        """Return how many steps each rate needs, infinitely many if it isn't good."""
+        above = ~(self.share < share)
+        return np.where(self.good(share), STEPS + 1 - above[::-1].argmax(0), np.inf)
+
     def gentlest(self, share: float) -> float:
         """Return the gentlest good rate of those that need at most twice the fewest steps."""
-        above = ~(self.share < share)
-        steps = np.where(self.good(share), STEPS + 1 - above[::-1].argmax(0), np.inf)
+        steps = self.steps(share)
         return float(self.rates[steps <= 2 * steps.min()].min())
 
 

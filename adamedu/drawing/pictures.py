@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import numpy as np
 
+from adamedu.content.ladder import rungs
 from adamedu.core.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -93,15 +94,10 @@ class Look(NamedTuple):
     marker: str
 
 
+_DASHES: Final = dict(zip(("solid", "dashed", "dash-dotted", "dotted"), DASHES, strict=True))
 LOOKS: Final = {
-    "gd": Look("gradient descent", "#000000", "-", "o"),
-    "momentum": Look("momentum", "#E69F00", "-", "s"),
-    "nesterov": Look("Nesterov", "#CC79A7", "--", "D"),
-    "adagrad": Look("AdaGrad", "#009E73", "-", "^"),
-    "rmsprop": Look("RMSProp", "#56B4E9", "-", "v"),
-    "adam": Look("Adam", "#D55E00", "-", "P"),
-    "amsgrad": Look("AMSGrad", "#0072B2", "--", "X"),
-    "adamw": Look("AdamW", "#999999", "--", "*"),
+    name: Look(rung.label, rung.color, _DASHES[rung.dash], rung.marker)
+    for name, rung in rungs().items()
 }
 
 
