@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 import adamedu
-from adamedu.core.errors import UnknownNameError
+from adamedu.core.errors import LearnerError, UnknownNameError
 from adamedu.interrupts import interruptible
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def run() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except LearnerError as error:  # a broken catalogue, which only its author can meet
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
 
@@ -163,7 +166,7 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
         tasks = tuple(catalogue.task(task_id) for task_id in dict.fromkeys(task_ids))
     except UnknownNameError as error:
         raise click.UsageError(str(error)) from error
-    if exercise is not None and (strays := [t.id for t in tasks if t.exercise != exercise.number]):
+    if exercise is not None and (strays := [t.id for t in tasks if t not in exercise.tasks]):
         msg = f"{', '.join(strays)} is not in exercise {exercise.number}"
         raise click.UsageError(msg)
     _check_folders(json_file)

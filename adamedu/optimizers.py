@@ -9,9 +9,12 @@ that shape and starts at zero, and ``t`` counts the updates from 1. State comes 
 nothing is changed in place. ``lr`` is the step size that the papers call alpha or eta.
 """
 
+from typing import Any
+
 from numpy import maximum, sqrt
 
-from adamedu.core.recurrence import recurrence
+from adamedu.core.errors import UnknownNameError, there_is
+from adamedu.core.recurrence import Recurrence, recurrence
 
 __all__ = [  # noqa: RUF022  (the ladder, the plainest first)
     "gd",
@@ -228,3 +231,23 @@ def nadam(theta, g, t, m, v, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
 
 LADDER = tuple(globals()[name] for name in __all__)
 """Every rung, the plainest first."""
+
+
+def optimizer(name: str) -> Recurrence[..., Any]:
+    """Find a rung of the ladder by its name.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none of that name; the message says which there are.
+
+    Examples
+    --------
+    >>> optimizer("adam") is adam
+    True
+    """
+    for rung in LADDER:
+        if rung.name == name:
+            return rung
+    known = there_is(name, [rung.name for rung in LADDER], "there are")
+    raise UnknownNameError(f"there is no optimizer {name!r}; {known}")

@@ -19,12 +19,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-import adamedu.optimizers
-from adamedu.content.catalogue import Check, Task
 from adamedu.content.mistakes import forms
+from adamedu.content.tasks import Check, StepTask
 from adamedu.grading.diagnosis import naming
 from adamedu.grading.exams.exam import Reply
 from adamedu.grading.exams.step import StepExam
+from adamedu.optimizers import LADDER
+from adamedu.optimizers import optimizer as definition
 from benchmarks.published import CHECKS
 
 if TYPE_CHECKING:
@@ -56,11 +57,13 @@ print(loaded - start + time.perf_counter() - begin)
 @functools.cache
 def exam_for(optimizer: str, seed: int = SEED) -> StepExam:
     """Return an exam in one step of an optimizer, with a check per returned value."""
-    reference = getattr(adamedu.optimizers, optimizer)
+    reference = definition(optimizer)
     ids = (*reference.state, "theta", "inputs", "arguments")
     checks = tuple(Check(name, 1, name) for name in ids)
-    settings = {"optimizer": optimizer}
-    task = Task(optimizer, "00", "step", "answer", "", 1, checks, ("", "", ""), settings)
+    task = StepTask(
+        id=optimizer, answer="answer", title="", minutes=1, checks=checks, hints=("", "", ""),
+        optimizer=optimizer,
+    )  # fmt: skip
     return StepExam(task, seed)
 
 
@@ -70,7 +73,7 @@ def wrong(optimizer: str, edits: Sequence[Edit]) -> Callable[..., Any]:
     for edit in edits:
         for part, found in merged.items():
             found.update(getattr(edit, part))
-    variant: Callable[..., Any] = getattr(adamedu.optimizers, optimizer).variant(**merged)
+    variant: Callable[..., Any] = definition(optimizer).variant(**merged)
     return variant
 
 
@@ -165,8 +168,8 @@ def main() -> None:
     table = Table("optimizer", "forms", "rejected", "named", "combined", "telling", "named exactly")
     table.title = "Known mistakes in one step"
     telling = right = 0
-    for optimizer in (o.name for o in adamedu.optimizers.LADDER):
-        share = math.ceil(SAMPLE / len(adamedu.optimizers.LADDER) / 2)
+    for optimizer in (o.name for o in LADDER):
+        share = math.ceil(SAMPLE / len(LADDER) / 2)
         drawn = np.sum([combinations(optimizer, size, share) for size in (2, 3)], axis=0)
         telling, right = telling + drawn[1], right + drawn[2]
         row = [*singles(optimizer), *drawn[:2], f"{drawn[2]} ({drawn[2] / drawn[1]:.1%})"]

@@ -10,9 +10,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from adamedu import check, hint
-from adamedu.content.catalogue import Check, Task, task, tasks
+from adamedu.content.catalogue import task, tasks
+from adamedu.content.tasks import Check, Task
 from adamedu.core.errors import UnknownNameError
 from adamedu.grading.cards import Card
 from adamedu.grading.exams.exam import Mistake
@@ -297,9 +299,9 @@ def test_a_step_that_there_is_not_is_refused(step):
 # The card.
 
 TASK = Task(
-    id="demo.task", exercise="05", kind="step", answer="demo", title="Demo", minutes=1,
+    id="demo.task", answer="demo", title="Demo", minutes=1,
     checks=(Check("a", 1, "one <b>thing</b>"), Check("b", 2, "another & more")),
-    hints=("first", "second", "third"), settings={},
+    hints=("first", "second", "third"),
 )  # fmt: skip
 
 
@@ -383,7 +385,7 @@ def test_a_card_s_html_says_what_its_text_says_and_escapes_what_is_not_ours():
 
 
 def test_a_task_s_name_cannot_write_html_either():
-    task_ = Task("<i>", "05", "step", "f", "t", 1, TASK.checks, TASK.hints, {})
+    task_ = replace(TASK, id="<i>", answer="f", title="t")
     html = Card(task_, TaskResult("<i>", "missing", ()))._repr_html_()
     assert "<i>" not in html
     assert "&lt;i&gt;" in html

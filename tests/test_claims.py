@@ -156,7 +156,7 @@ def test_the_page_counts_them():
 
 
 def test_a_table_of_claims_survives_any_text():
-    row = Claim("05", "x", "a | b", "holds", "It holds: |x| < 1.", "cell", "5. Play with it")
+    row = Claim("x", "a | b", "holds", "It holds: |x| < 1.", "cell", "5. Play with it", lesson="05")
     head, rule, line = Claims((row,))._repr_markdown_().splitlines()
     assert line == (
         r'| "a \| b" | **holds** | It holds: \|x\| < 1. '
@@ -170,7 +170,7 @@ def test_a_table_of_claims_survives_any_text():
     [("of *m *considers", "of m considers"), ("0.9 * 0.9 = 0.81", "0.9 * 0.9 = 0.81")],
 )
 def test_the_article_s_italics_are_no_part_of_its_words(quote, words):
-    row = Claim("05", "x", quote, "holds", "It holds.", "cell", "5. Play with it")
+    row = Claim("x", quote, "holds", "It holds.", "cell", "5. Play with it", lesson="05")
     assert f'| "{words}" |' in Claims((row,))._repr_markdown_()
 
 

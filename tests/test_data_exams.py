@@ -202,29 +202,29 @@ PREDICT = [t for t in tasks().values() if t.kind == "predict"]
 class TestPredict:
     @pytest.mark.parametrize("one", PREDICT, ids=lambda one: one.id)
     def test_the_right_letter_passes_and_each_wrong_one_has_its_explanation(self, one):
-        right = one.settings["right"]
+        right = one.right
         for written in (right, right.upper(), f" {right}\n"):
             assert judged(one.id, written).status == "passed"
         explanations = set()
-        for choice in one.settings["choices"]:
-            if choice["id"] == right:
+        for choice in one.choices:
+            if choice.id == right:
                 continue
-            result = judged(one.id, choice["id"])
+            result = judged(one.id, choice.id)
             assert (result.status, result.points) == ("failed", 0)
             [fact] = result.facts
-            assert fact.startswith(f"'{choice['id']}' isn't it: ")
+            assert fact.startswith(f"'{choice.id}' isn't it: ")
             explanations.add(fact)
-        assert len(explanations) == len(one.settings["choices"]) - 1
+        assert len(explanations) == len(one.choices) - 1
 
     @pytest.mark.parametrize("one", PREDICT, ids=lambda one: one.id)
     def test_the_right_choice_isnt_given_away(self, one):
-        right = next(c for c in one.settings["choices"] if c["id"] == one.settings["right"])
-        for choice in one.settings["choices"]:
+        right = next(c for c in one.choices if c.id == one.right)
+        for choice in one.choices:
             if choice is right:
                 continue
-            shown = " ".join([*judged(one.id, choice["id"]).facts, *one.hints])
-            assert f"'{right['id']}'" not in shown
-            assert right["says"] not in shown
+            shown = " ".join([*judged(one.id, choice.id).facts, *one.hints])
+            assert f"'{right.id}'" not in shown
+            assert right.says not in shown
 
     @pytest.mark.parametrize(
         "value", ["", "e", "ab", 1, ["b"], ("b",), {"b": 1}, True, b"b", "b" * 999]

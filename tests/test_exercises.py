@@ -204,8 +204,8 @@ def test_a_statement_opens_with_title_points_and_minutes(task):
 @of_kind("predict")
 def test_the_choices_stand_there_word_for_word(task):
     found = dict(re.findall(r"^- \*\*(\w+)\*\*: (.*)$", statement_of(task), re.MULTILINE))
-    assert found == {choice["id"]: choice["says"] for choice in task.settings["choices"]}
-    assert task.settings["right"] in found
+    assert found == {choice.id: choice.says for choice in task.choices}
+    assert task.right in found
 
 
 @of_kind("by-hand")
@@ -215,10 +215,10 @@ def test_the_given_numbers_stand_there(task):
         for line in statement_of(task).splitlines()
         if line.startswith("|")
     )
-    given = dict(task.settings["given"])
-    given |= {f"g_{t}": g for t, g in enumerate(task.settings.get("gradients", ()), start=1)}
-    given |= {f"{name}_0": task.settings[name] for name in ["theta"] if name in task.settings}
-    given |= {name: task.settings[name] for name in ["curvature"] if name in task.settings}
+    given = dict(task.given)
+    given |= {f"g_{t}": g for t, g in enumerate(task.gradients, start=1)}
+    given |= {"theta_0": task.theta} if task.theta != "0" else {}
+    given |= {"curvature": task.curvature} if task.curvature else {}
     assert dict(zip(head, values, strict=True)) == given
 
 
@@ -227,7 +227,7 @@ def test_a_step_has_the_reference_s_signature(task):
     (cell,) = cells_of(exercise_of(task), task.id)["solution"]
     (function,) = ast.parse(text(cell)).body
     assert isinstance(function, ast.FunctionDef)
-    reference = getattr(adamedu, task.settings["optimizer"])
+    reference = task.reference
     parameters = inspect.signature(reference.function).parameters.values()
     kinds = inspect.Parameter
     assert [a.arg for a in function.args.args] == [
@@ -240,21 +240,20 @@ def test_a_step_has_the_reference_s_signature(task):
 
 @of_kind("step")
 def test_a_step_is_checked_for_what_it_returns_its_manners_and_known_mistakes(task):
-    optimizer = task.settings["optimizer"]
-    known = {mistake.id for mistake, _ in forms(optimizer, "step")}
-    returned = {"theta", *getattr(adamedu, optimizer).state, "inputs", "arguments"}
+    known = {mistake.id for mistake, _ in forms(task.optimizer, "step")}
+    returned = {*task.reference.returned, "inputs", "arguments"}
     ids = {check.id for check in task.checks}
     assert ids <= returned | known
     assert not ids & known or (len(ids) == 2 and ids <= known)
 
 
 def test_the_design_s_bounds_and_points_stand_there():
-    task = catalogue.task("adam.design")
+    task: Any = catalogue.task("adam.design")
     statement = statement_of(task)
     for check in task.checks:
-        bound = task.settings["bounds"][check.id]
+        bound = task.goal.bounds[check.id]
         assert re.search(rf"longer than {bound:g} `lr` earns {check.points} ", statement)
-    assert f"up to {task.settings['most']} of" in statement
+    assert f"up to {task.most} of" in statement
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=NAMES)
@@ -298,7 +297,7 @@ def test_every_task_has_three_hints_and_a_reason_for_every_choice(task):
     assert all(len(hint) > 20 for hint in task.hints)
     assert all(check.points > 0 and check.says for check in task.checks)
     assert len({check.id for check in task.checks}) == len(task.checks)
-    assert all(len(choice["why"]) > 20 for choice in task.settings.get("choices", []))
+    assert all(len(choice.why) > 20 for choice in getattr(task, "choices", ()))
 
 
 @pytest.mark.parametrize("exercise", catalogue.exercises().values(), ids=lambda e: e.name)

@@ -11,19 +11,20 @@ import json
 import numpy as np
 import pytest
 
-import adamedu.optimizers
-from adamedu.content.catalogue import Check, Task
 from adamedu.content.mistakes import forms
+from adamedu.content.tasks import Check, ClassTask, RunTask, StepTask
 from adamedu.grading.exams import prepare
 from adamedu.grading.judge import TaskResult, judge
+from adamedu.optimizers import LADDER
+from adamedu.optimizers import optimizer as definition
 from adamedu.sandbox.inside.runner import perform_all
 
-OPTIMIZERS = [optimizer.name for optimizer in adamedu.optimizers.LADDER]
+OPTIMIZERS = [optimizer.name for optimizer in LADDER]
 SEED = 20
 
 
 def task_for(optimizer, kind):
-    reference = getattr(adamedu.optimizers, optimizer)
+    reference = definition(optimizer)
     ids = {
         "step": (*reference.state, "theta", "inputs", "arguments"),
         "run": ("first", "path", "again", "arguments"),
@@ -31,8 +32,11 @@ def task_for(optimizer, kind):
     }[kind]
     weight = {"inputs": 1, "arguments": 1}
     checks = tuple(Check(name, weight.get(name, 2), name) for name in ids)
-    settings = {"optimizer": optimizer}
-    return Task(f"{optimizer}.{kind}", "00", kind, "answer", "", 1, checks, ("", "", ""), settings)
+    of = {"step": StepTask, "run": RunTask, "class": ClassTask}[kind]
+    return of(
+        id=f"{optimizer}.{kind}", answer="answer", title="", minutes=1, checks=checks,
+        hints=("", "", ""), optimizer=optimizer,
+    )  # fmt: skip
 
 
 @functools.cache
@@ -51,11 +55,11 @@ def wrong_step(optimizer, edits):
     for edit in edits:
         for part, found in merged.items():
             found.update(getattr(edit, part))
-    return getattr(adamedu.optimizers, optimizer).variant(**merged)
+    return definition(optimizer).variant(**merged)
 
 
 def as_run(optimizer, edits):
-    reference = getattr(adamedu.optimizers, optimizer)
+    reference = definition(optimizer)
     step = wrong_step(optimizer, edits)
     starts = {name: text for edit in edits for name, text in edit.start.items()}
 
@@ -101,7 +105,7 @@ def test_a_wrong_run_is_rejected_and_named(optimizer, mistake, edit):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("kind", ["step", "run"])
 def test_the_definition_itself_passes(optimizer, kind):
-    answer = getattr(adamedu.optimizers, optimizer) if kind == "step" else as_run(optimizer, [])
+    answer = definition(optimizer) if kind == "step" else as_run(optimizer, [])
     result = judged(exam_for(optimizer, kind), answer)
     assert result.status == "passed", result.facts
     assert result.mistakes == ()

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn.datasets import load_diabetes
 
 from adamedu import descend, gd, surfaces
 from adamedu.content.catalogue import task
+from adamedu.content.tasks import ByHandTask, Check
 from adamedu.grading.exams.by_hand import exact_values
 from adamedu.pages.claims import claims
 from tests.support.submitting import judged, passed
@@ -206,11 +208,17 @@ class TestNoise:
         assert round(clouds[2] / clouds[0]) == 11  # as the prose says
 
 
+def by_hand(task_id):
+    found = task(task_id)
+    assert isinstance(found, ByHandTask)
+    return found
+
+
 class TestByHand:
     BOWL = (Fraction(-4), Fraction(2), Fraction(-1))
 
     def test_the_bowl_s_exact_values(self):
-        assert tuple(exact_values(task("gd.bowl").settings)) == self.BOWL
+        assert tuple(exact_values(by_hand("gd.bowl"))) == self.BOWL
 
     @given(
         st.fractions(-9, 9, max_denominator=9),
@@ -219,12 +227,12 @@ class TestByHand:
         st.integers(1, 6),
     )
     def test_in_a_bowl_each_step_multiplies_by_one_factor(self, theta, curvature, lr, steps):
-        settings = {
-            "optimizer": "gd", "quantity": "theta", "theta": str(theta), "steps": steps,
-            "curvature": str(curvature), "given": {"lr": str(lr)},
-        }  # fmt: skip
+        bowl = replace(
+            by_hand("gd.bowl"), theta=str(theta), steps=steps, curvature=str(curvature),
+            given={"lr": str(lr)}, checks=tuple(Check(f"t{t + 1}", 1, "x") for t in range(steps)),
+        )  # fmt: skip
         expected = [(1 - lr * curvature) ** t * theta for t in range(1, steps + 1)]
-        assert exact_values(settings) == expected
+        assert exact_values(bowl) == expected
 
     @pytest.mark.parametrize(
         ("answer", "named"),
@@ -401,12 +409,12 @@ class TestTheDesign:
         assert judged("gd.design", answer).facts == ("bold_rate should be a number",)
 
     def test_the_statement_asks_for_what_is_judged(self):
-        settings = task("gd.design").settings
+        asked: Any = task("gd.design")
         statement = "".join(cell_of(EXERCISES, "gd-design-task")["source"])
         assert "$f(x, y) = 3x^2 + 2xy + 3y^2$" in statement
-        assert settings["quadratic"] == [6, 2, 6]  # its second derivatives
+        assert asked.goal.quadratic == (6, 2, 6)  # its second derivatives
         values, directions = np.linalg.eigh([[6, 2], [2, 6]])
         assert values.tolist() == pytest.approx([4, 8])
-        assert abs(np.cross([*settings["steepest"], 0], [*directions[:, 1], 0])).max() < 1e-12
-        assert f"takes {settings['steps']} steps" in statement
-        assert f"{settings['within']:.0%}".replace("%", " %") in statement
+        assert abs(np.cross([*asked.goal.steepest, 0], [*directions[:, 1], 0])).max() < 1e-12
+        assert f"takes {asked.goal.steps} steps" in statement
+        assert f"{asked.goal.within:.0%}".replace("%", " %") in statement

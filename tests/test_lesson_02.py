@@ -255,8 +255,9 @@ class TestExercises:
 
     def test_the_design_is_stated_as_it_is_judged(self):
         statement = " ".join(text(EXERCISES["momentum-design-task"]).split())
-        settings, checks = task("momentum.design").settings, task("momentum.design").checks
-        assert f"take {settings['steps']} steps with `lr = {settings['lr']}`" in statement
+        asked: Any = task("momentum.design")
+        goal, checks = asked.goal, asked.checks
+        assert f"take {goal.steps} steps with `lr = {goal.lr}`" in statement
         (left, right), (low, high) = surfaces.double_well.domain
         assert f"`x` between {left:g} and {right:g}, and `y` between {low:g} and {high:g}" in (
             statement

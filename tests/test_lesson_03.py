@@ -3,14 +3,15 @@
 import math
 import re
 from collections import Counter
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn.datasets import load_digits
 
 import adamedu
@@ -28,6 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "notebooks" / "03_adagrad.ipynb"
 EXERCISE = ROOT / "exercises" / "03_adagrad.ipynb"
 SOLUTION = ROOT / "solutions" / "03_adagrad.ipynb"
+
+asked: Any = task
+"""Finds a task of any kind."""
 
 
 def shown(cell_id):
@@ -184,8 +188,8 @@ class TestByHand:
 
     def test_the_exact_values(self):
         """3, 4, 12 and the roots 3, 5, 13: half of 3/3, -4/5 and 12/13, taken from 1."""
-        assert exact_values(task("adagrad.v").settings) == [Fraction(x) for x in self.V]
-        assert exact_values(task("adagrad.theta").settings) == list(self.THETA)
+        assert exact_values(asked("adagrad.v")) == [Fraction(x) for x in self.V]
+        assert exact_values(asked("adagrad.theta")) == list(self.THETA)
 
     @pytest.mark.parametrize(
         ("answer", "mistake"),
@@ -292,9 +296,9 @@ class TestDesign:
         assert abs(np.dot(along, (x, y))) < 0.01 * abs(np.dot(across, (x, y)))
 
     def test_the_solution_s_steps_are_those_it_tells(self):
-        one = task("adagrad.design")
-        asked = replace(one, settings=one.settings | {"bounds": {"five": 1e9, "twenty": 1e9}})
-        exam = prepare(asked, 0)
+        one = asked("adagrad.design")
+        goal = replace(one.goal, bounds={"five": 1e9, "twenty": 1e9})
+        exam = prepare(replace(one, goal=goal), 0)
         assert isinstance(exam, DataExam)
         facts = exam.judge_value([1.26, -3.18, 8.84, -1.71, 4.7]).facts
         assert [re.sub(r" with lr.*", "", fact) for fact in facts] == [
@@ -360,12 +364,12 @@ class TestDesign:
     def test_the_statement_names_the_numbers_that_count(self):
         (cell,) = [c for c in cells_of(EXERCISE, "markdown") if c["id"] == "adagrad-design-task"]
         said = " ".join(text_of(cell).split())
-        settings = task("adagrad.design").settings
-        low, high, count = settings["rates"]
+        goal = asked("adagrad.design").goal
+        low, high, count = goal.rates
         assert f"{count} rates from {low} to {high}" in said
-        assert f"numbers between -{settings['largest']} and {settings['largest']}" in said
-        assert f"{settings['steps']} steps long" in said
-        assert settings["part"] == 1e-4
+        assert f"numbers between -{goal.largest} and {goal.largest}" in said
+        assert f"{goal.steps} steps long" in said
+        assert goal.part == 1e-4
         assert "a ten-thousandth" in said
         for check in task("adagrad.design").checks:
-            assert f"at least {settings['bounds'][check.id]} times as many" in said
+            assert f"at least {goal.bounds[check.id]} times as many" in said

@@ -5,6 +5,7 @@ import math
 import re
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,9 @@ LESSON = ROOT / "notebooks" / "04_rmsprop.ipynb"
 EXERCISE = ROOT / "exercises" / "04_rmsprop.ipynb"
 SOLUTION = ROOT / "solutions" / "04_rmsprop.ipynb"
 DEFAULT = 0.9
+
+asked: Any = task
+"""Finds a task of any kind."""
 """RMSProp's usual decay rate."""
 
 
@@ -173,9 +177,9 @@ class TestTheStep:
 class TestByHand:
     def test_the_values_are_those_worked_out_on_paper(self):
         """Squares 9, 36, 81 by thirds; roots 8, 7, 7 and steps 2, -2/7, 1 of a tenth."""
-        assert exact_values(task("rmsprop.v").settings) == [3, 14, Fraction(109, 3)]
+        assert exact_values(asked("rmsprop.v")) == [3, 14, Fraction(109, 3)]
         paper = [Fraction(4, 5), Fraction(29, 35), Fraction(51, 70)]
-        assert exact_values(task("rmsprop.theta").settings) == paper
+        assert exact_values(asked("rmsprop.theta")) == paper
 
     @pytest.mark.parametrize(
         ("task_id", "answer"),
@@ -351,9 +355,9 @@ class TestDesign:
 
     def test_the_bounds_stand_in_the_statement(self):
         (cell,) = [c for c in cells_of(EXERCISE, "markdown") if c["id"] == "rmsprop-design-task"]
-        settings = task("rmsprop.design").settings
-        for bound in settings["bounds"].values():
+        design = asked("rmsprop.design")
+        for bound in design.goal.bounds.values():
             assert f"within {bound:.6f}".rstrip("0") in text_of(cell)
-        assert f"up to {settings['most']} of them" in text_of(cell)
-        starts = ", ".join(f"{x:g}" for x in settings["starts"][:-1])
-        assert f"each {starts} or {settings['starts'][-1]:g}" in text_of(cell)
+        assert f"up to {design.most} of them" in text_of(cell)
+        starts = ", ".join(f"{x:g}" for x in design.goal.starts[:-1])
+        assert f"each {starts} or {design.goal.starts[-1]:g}" in text_of(cell)

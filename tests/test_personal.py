@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from adamedu.cli import main
 from adamedu.content import catalogue
+from adamedu.content.tasks import ByHandTask
 from adamedu.grading.exams.by_hand import exact_values
 from adamedu.grading.personalize import personalize, with_gradients
 from adamedu.learning.checking import NotPassed, check
@@ -15,15 +16,23 @@ from adamedu.learning.checking import NotPassed, check
 BY_HAND = [
     task.id
     for task in catalogue.tasks().values()
-    if task.kind == "by-hand" and "gradients" in task.settings
+    if isinstance(task, ByHandTask) and task.gradients
 ]
+
+
+def gradients_of(task):
+    return task.gradients
+
+
+def own_task(task_id, seed):
+    return personalize(catalogue.task(task_id), seed)
 
 
 @pytest.mark.parametrize("task_id", BY_HAND)
 def test_a_students_numbers_keep_the_tasks_pattern(task_id):
     task = catalogue.task(task_id)
-    given = task.settings["gradients"]
-    drawn = [personalize(task, seed).settings["gradients"] for seed in range(20)]
+    given = gradients_of(task)
+    drawn = [gradients_of(personalize(task, seed)) for seed in range(20)]
     assert len({tuple(own) for own in drawn}) > 5
     for own in drawn:
         assert [own.index(g) for g in own] == [given.index(g) for g in given]
@@ -32,16 +41,16 @@ def test_a_students_numbers_keep_the_tasks_pattern(task_id):
 @pytest.mark.parametrize("task_id", BY_HAND)
 def test_a_students_answers_are_exact(task_id):
     for seed in range(20):
-        values = exact_values(personalize(catalogue.task(task_id), seed).settings)
+        values = exact_values(own_task(task_id, seed))
         assert all(isinstance(value, Fraction) for value in values)
 
 
 def test_where_roots_must_come_out_the_proportions_stay():
     task = catalogue.task("rmsprop.theta")
-    sizes = [abs(int(g)) for g in task.settings["gradients"]]
+    sizes = [abs(int(g)) for g in gradients_of(task)]
     factors = set()
     for seed in range(20):
-        own = [abs(int(g)) for g in personalize(task, seed).settings["gradients"]]
+        own = [abs(int(g)) for g in gradients_of(personalize(task, seed))]
         factors.add(own[0] // sizes[0])
         assert own == [size * (own[0] // sizes[0]) for size in sizes]
     assert factors == {1, 2, 3, 4, 5}

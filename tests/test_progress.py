@@ -518,7 +518,7 @@ def test_every_set_ends_with_the_learner_s_progress_and_says_how_to_see_solution
     assert text_of(above).startswith("## What you earned")
     assert text_of(shown) == f'progress("{number}")'
     (task_id,) = re.findall(r'`solution\("([^"]+)"\)`', text_of(read(path)["cells"][0]))
-    assert catalogue.task(task_id).exercise == number
+    assert catalogue.exercise_of(catalogue.task(task_id)).number == number
     *_, ran, _ = read(ROOT / "solutions" / path.name)["cells"]
     points = sum(task.points for task in catalogue.exercise(number).tasks)
     assert f"{points} of {points} points." in "".join(texts_shown(ran))

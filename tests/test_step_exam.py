@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-import adamedu.optimizers
 from adamedu import adam, momentum, rmsprop
 from adamedu.content.catalogue import task
 from adamedu.grading.comparing import TOLERANCE
+from adamedu.grading.exams import prepare
 from adamedu.grading.exams.exam import read_replies
-from adamedu.grading.exams.step import StepExam
 from adamedu.grading.probes import SELF_CHECK, returned, seed_for
+from adamedu.optimizers import optimizer as definition
 from adamedu.sandbox.inside.runner import perform_all
 from tests.support.right_forms import FORMS, HEAD, WRAPPERS
 from tests.support.submitting import judged, passed, step
 
-OPTIMIZERS = {task_id: getattr(adamedu.optimizers, task_id.split(".")[0]) for task_id in FORMS}
+OPTIMIZERS = {task_id: definition(task_id.split(".")[0]) for task_id in FORMS}
 RIGHT = {
     **{
         (task_id, form): source
@@ -39,6 +39,10 @@ def answer(task_id, source):
     names: dict[str, Any] = {}
     exec(compile(HEAD + source, "<file>", "exec"), names)  # noqa: S102
     return names[task(task_id).answer]
+
+
+def exam_of(task_id, seed):
+    return prepare(task(task_id), seed)
 
 
 def judge(task_id, source, **how):
@@ -60,7 +64,7 @@ class TestRightAnswers:
     def test_no_form_comes_near_the_tolerance(self, form):
         task_id, function = form[0], answer(form[0], RIGHT[form])
         for seed in range(5):
-            exam = StepExam(task(task_id), seed)
+            exam = exam_of(task_id, seed)
             replies = perform_all(exam.scripts(), {exam.task.answer: function})
             for probe, [reply] in zip(exam.probes, read_replies(replies, exam.asked), strict=True):
                 if reply.error and probe.may_refuse:
@@ -77,7 +81,7 @@ class TestProbes:
     def test_they_show_what_defaults_and_tame_gradients_hide(self, task_id):
         optimizer = OPTIMIZERS[task_id]
         for seed in range(20):
-            probes = StepExam(task(task_id), seed).probes
+            probes = exam_of(task_id, seed).probes
             values = [probe for probe in probes if probe.group == "values"]
             assert len({probe.arguments[0].shape for probe in values}) == 2
             assert max(probe.arguments[2] for probe in values) >= 5
@@ -91,7 +95,7 @@ class TestProbes:
             assert sum(len(np.unique(g)) < g.size for g in gradients) >= 3
 
     def test_the_same_seed_asks_the_same_and_another_something_else(self):
-        asked = [StepExam(task("adam.step"), seed).scripts() for seed in (1, 1, 2)]
+        asked = [exam_of("adam.step", seed).scripts() for seed in (1, 1, 2)]
         assert asked[0] == asked[1] != asked[2]
 
     def test_seeds_depend_on_secret_student_and_task(self):
@@ -140,7 +144,7 @@ class TestWrongLines:
         fact, given = result.facts
         found = re.match(rf"{when}: your {name}\[(\d)\] is {NUMBER}, expected {NUMBER}", fact)
         assert found, fact
-        exam = StepExam(task(task_id), 0)
+        exam = exam_of(task_id, 0)
         probe = next(probe for probe in exam.probes if probe.says == when)
         with np.errstate(all="ignore"):
             mine = function(*probe.arguments, **probe.hyperparameters)

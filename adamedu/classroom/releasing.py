@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from adamedu.content.tasks import ByHandTask, Task
 from adamedu.core.errors import ArgumentError
 from adamedu.files import write_whole
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from adamedu.content.catalogue import Task
 
 BEGIN: Final = "### BEGIN SOLUTION"
 END: Final = "### END SOLUTION"
@@ -54,7 +54,7 @@ def release(source: Path, folder: Path, tasks: Iterable[Task] = ()) -> Path:
 
 def blank(source: Path, tasks: Iterable[Task] = ()) -> str:
     """Return the text of the blank exercise of a solution notebook."""
-    own = {task.id: task for task in tasks if task.kind == "by-hand"}
+    own = {task.id: task for task in tasks if isinstance(task, ByHandTask)}
     try:
         notebook = json.loads(source.read_text(encoding="utf-8"))
         cells, metadata = notebook["cells"], notebook["metadata"]
@@ -84,9 +84,9 @@ def _clear(cell: dict[str, Any], where: str) -> None:
     cell["source"] = without_solution("".join(cell["source"]), where).splitlines(keepends=True)
 
 
-def _personalize(cell: dict[str, Any], task: Task) -> None:
+def _personalize(cell: dict[str, Any], task: ByHandTask) -> None:
     """Put a student's own gradients into the table of a task's statement, and into its check."""
-    gradients = task.settings["gradients"]
+    gradients = task.gradients
     lines = "".join(cell["source"]).split("\n")
     if cell["cell_type"] == "code":
         call = f'check("{task.id}", {task.answer}'

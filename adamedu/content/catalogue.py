@@ -8,77 +8,16 @@ Notebooks, checks, hints, grading and reports refer to tasks by id and take the 
 from __future__ import annotations
 
 import functools
-import tomllib
-from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
+import msgspec
+
+from adamedu.content.loading import CatalogueError, LessonNumber, Row, Text, by_id, load
+from adamedu.content.tasks import AnyTask, Task
 from adamedu.core.errors import UnknownNameError, nearest
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that a task is checked for.
-
-    Attributes
-    ----------
-    id : str
-        Unique within its task. A known mistake's id asks whether that mistake is gone.
-    points : int
-        What passing it is worth.
-    says : str
-        What it checks, as the learner reads it.
-    """
-
-    id: str
-    points: int
-    says: str
-
-
-@dataclass(frozen=True)
-class Task:
-    """One graded task.
-
-    Attributes
-    ----------
-    id : str
-        ``"adam.step"``.
-    exercise : str
-        The number of its set, ``"05"``.
-    kind : str
-        How it is judged: ``step``, ``run``, ``class``, ``by-hand``, ``predict`` or ``design``.
-    answer : str
-        The name that a submission gives its answer.
-    title : str
-        A few words.
-    minutes : int
-        How long it takes.
-    checks : tuple of Check
-        In the order in which they are shown.
-    hints : tuple of str
-        Where to look; what to think about; almost the answer.
-    settings : dict
-        What the kind needs: the optimizer, the given numbers, the choices.
-    """
-
-    id: str
-    exercise: str
-    kind: str
-    answer: str
-    title: str
-    minutes: int
-    checks: tuple[Check, ...]
-    hints: tuple[str, ...]
-    settings: dict[str, Any]
-
-    @property
-    def points(self) -> int:
-        """The most that the task is worth."""
-        return sum(check.points for check in self.checks)
-
-
-@dataclass(frozen=True)
-class Exercise:
+class Exercise(Row, frozen=True):
     """One exercise set: the tasks that go with a lesson.
 
     Attributes
@@ -93,11 +32,11 @@ class Exercise:
         In order.
     """
 
-    number: str
-    name: str
-    title: str
-    question: str
-    tasks: tuple[Task, ...]
+    number: LessonNumber
+    name: Text
+    title: Text
+    question: Text
+    tasks: tuple[AnyTask, ...] = msgspec.field(name="task")
 
 
 @functools.cache
@@ -107,15 +46,26 @@ def exercises() -> dict[str, Exercise]:
     >>> exercises()["05"].name
     '05_adam'
     """
-    folder = resources.files("adamedu.content") / "exercises"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return {exercise.number: exercise for exercise in map(_read, files)}
+    files = load("exercises", Exercise)
+    for file, found in files.items():
+        if (found.name, found.number) != (file, file[:2]):
+            raise CatalogueError(f"exercises/{file}.toml, name: the file's name says {file!r}")
+    return {found.number: found for found in files.values()}
 
 
 @functools.cache
 def tasks() -> dict[str, Task]:
     """Every task by its id, in the order of the course."""
-    return {task.id: task for exercise in exercises().values() for task in exercise.tasks}
+    return by_id("exercises", {e.name: e.tasks for e in exercises().values()})
+
+
+def exercise_of(task: Task) -> Exercise:
+    """Return the set that a task belongs to.
+
+    >>> exercise_of(task("adam.step")).name
+    '05_adam'
+    """
+    return _owners()[task.id]
 
 
 def task(task_id: str) -> Task:
@@ -148,6 +98,11 @@ def exercise(number: str) -> Exercise:
     return found
 
 
+@functools.cache
+def _owners() -> dict[str, Exercise]:
+    return {task.id: exercise for exercise in exercises().values() for task in exercise.tasks}
+
+
 def _find(what: str, name: object, known: dict[str, Any]) -> Any:
     if not isinstance(name, str):
         example, got = next(iter(known)), type(name).__name__
@@ -159,24 +114,3 @@ def _find(what: str, name: object, known: dict[str, Any]) -> Any:
     advice = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
     msg = f"there is no {what} {name!r}; {advice}"
     raise UnknownNameError(msg)
-
-
-def _read(file: Any) -> Exercise:
-    data = tomllib.loads(file.read_text(encoding="utf-8"))
-    number = data["number"]
-    known = ("id", "kind", "answer", "title", "minutes", "checks", "hints")
-    found = tuple(
-        Task(
-            id=entry["id"],
-            exercise=number,
-            kind=entry["kind"],
-            answer=entry["answer"],
-            title=entry["title"],
-            minutes=entry["minutes"],
-            checks=tuple(Check(**check) for check in entry["checks"]),
-            hints=tuple(entry["hints"]),
-            settings={key: value for key, value in entry.items() if key not in known},
-        )
-        for entry in data["task"]
-    )
-    return Exercise(number, data["name"], data["title"], data["question"], found)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
-from dataclasses import dataclass
-from importlib import resources
+from typing import Annotated
+
+import msgspec
 
 from adamedu.content import course
+from adamedu.content.loading import Row, Text, by_id, load
 
 
-@dataclass(frozen=True)
-class Lesson:
+class Lesson(Row, frozen=True):
     """A lesson, which may still be on the way.
 
     Attributes
@@ -23,9 +23,9 @@ class Lesson:
         Its title, and the question that it answers.
     """
 
-    name: str
-    title: str
-    question: str
+    name: Annotated[str, msgspec.Meta(pattern=r"^\d\d_[a-z_]+$")]
+    title: Text
+    question: Text
 
     @property
     def number(self) -> str:
@@ -48,6 +48,10 @@ class Lesson:
         return _link(f"exercises/{self.name}.ipynb")
 
 
+class _File(Row, frozen=True):
+    lesson: tuple[Lesson, ...]
+
+
 @functools.cache
 def lessons() -> dict[str, Lesson]:
     """Return every lesson by its number.
@@ -55,9 +59,8 @@ def lessons() -> dict[str, Lesson]:
     >>> lessons()["05"].question
     'Both at once?'
     """
-    text = (resources.files("adamedu.content") / "lessons.toml").read_text(encoding="utf-8")
-    found = [Lesson(**row) for row in tomllib.loads(text)["lesson"]]
-    return {lesson.number: lesson for lesson in found}
+    files = load("lessons.toml", _File)
+    return by_id("content", {name: file.lesson for name, file in files.items()}, "number")
 
 
 def reference(number: str, section: str | None = None, cell: str | None = None) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from adamedu.content.catalogue import Task
+    from adamedu.content.tasks import Task
     from adamedu.grading.judge import TaskResult
 
 _HEADLINES = {

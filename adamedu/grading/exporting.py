@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from adamedu.content import catalogue
+from adamedu.content.tasks import Check, Task
 from adamedu.grading.cards import Card
 from adamedu.grading.errors import GradingError
 from adamedu.grading.report import SubmissionReport, written
@@ -112,8 +113,10 @@ def _card(result: TaskResult) -> Card:
     """Return the card of a result, also of one whose task has changed or gone since."""
     task = catalogue.tasks().get(result.id)
     if task is None or [c.id for c in task.checks] != [c.id for c in result.checks]:
-        checks = tuple(catalogue.Check(c.id, c.max_points, c.id) for c in result.checks)
-        task = catalogue.Task(result.id, "", "", "", result.id, 0, checks, (), {})
+        checks = tuple(Check(c.id, c.max_points, c.id) for c in result.checks)
+        task = Task(
+            id=result.id, answer="", title=result.id, minutes=0, checks=checks, hints=("", "", "")
+        )
     return Card(task, result)
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from adamedu.content.catalogue import Exercise, Task
+    from adamedu.content.catalogue import Exercise
+    from adamedu.content.tasks import Task
 
 
 class NothingToGradeError(GradingError):

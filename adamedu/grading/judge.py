@@ -9,7 +9,7 @@ from adamedu.grading.exams import Verdict, prepare
 from adamedu.grading.exams.exam import REMARK, error_fact, read_replies
 
 if TYPE_CHECKING:
-    from adamedu.content.catalogue import Task
+    from adamedu.content.tasks import Task
     from adamedu.grading.exams.exam import Exam, Mistake
     from adamedu.sandbox.outside.sandbox import Answers
 
@@ -83,7 +83,7 @@ class TaskResult:
         return sum(check.max_points for check in self.checks)
 
 
-def judge(exam: Exam, replies: object) -> TaskResult:
+def judge(exam: Exam[Any], replies: object) -> TaskResult:
     """Judge the replies to an exam's scripts, as they came from the untrusted side.
 
     Parameters
@@ -96,7 +96,7 @@ def judge(exam: Exam, replies: object) -> TaskResult:
     return conclude(exam.task, exam.judge(read_replies(replies, exam.asked)))
 
 
-def judge_all(exams: list[Exam], answers: Answers) -> list[TaskResult]:
+def judge_all(exams: list[Exam[Any]], answers: Answers) -> list[TaskResult]:
     """Judge each task of a submission by what came back, whatever came back."""
     results = [_judge_one(exam, answers) for exam in exams]
     altered = [ALTERED.get(answers.checks.get(result.id, "")) for result in results]
@@ -106,7 +106,7 @@ def judge_all(exams: list[Exam], answers: Answers) -> list[TaskResult]:
     ]
 
 
-def _judge_one(exam: Exam, answers: Answers) -> TaskResult:
+def _judge_one(exam: Exam[Any], answers: Answers) -> TaskResult:
     if answers.problem is not None:
         return not_run(exam.task, answers.problem)
     reply = answers.tasks.get(exam.task.id)
@@ -165,12 +165,12 @@ def not_run(task: Task, reason: str) -> TaskResult:
     return TaskResult(task.id, "not-run", checks, (reason,))
 
 
-def exams_for(tasks: list[Task], seeds: dict[str, int]) -> list[Exam]:
+def exams_for(tasks: list[Task], seeds: dict[str, int]) -> list[Exam[Any]]:
     """Prepare an exam per task."""
     return [prepare(task, seeds[task.id]) for task in tasks]
 
 
-def request_for(exams: list[Exam], source: str, form: str, name: str) -> dict[str, Any]:
+def request_for(exams: list[Exam[Any]], source: str, form: str, name: str) -> dict[str, Any]:
     """Write the request that asks all exams of one submission."""
     asked = [{"id": e.task.id, "answer": e.task.answer, "scripts": e.asked} for e in exams]
     return {"file": name, "format": form, "source": source, "tasks": asked}

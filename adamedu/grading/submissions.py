@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from adamedu.content.catalogue import Exercise, Task, exercises, tasks
+from adamedu.content.catalogue import Exercise, exercises, tasks
 from adamedu.core.errors import LearnerError
 from adamedu.grading.exams import KINDS
 from adamedu.grading.exams.exam import DataExam
@@ -20,6 +20,8 @@ from adamedu.sandbox.message import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from adamedu.content.tasks import Task
 
 MAX_BYTES: Final = 10_000_000
 _ENDINGS: Final = {".py": "py", ".ipynb": "ipynb"}

@@ -29,7 +29,7 @@ from adamedu.sandbox.inside.runner import perform_all
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adamedu.content.catalogue import Task
+    from adamedu.content.tasks import Task
     from adamedu.grading.judge import TaskResult
 
 _NOTHING: Final = object()

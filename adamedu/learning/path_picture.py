@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-import adamedu.optimizers
+from adamedu.content.tasks import StepTask
 from adamedu.core import surfaces
 from adamedu.core.descent import descend
 from adamedu.drawing.panels import draw_paths, legend, lines
@@ -16,7 +16,7 @@ from adamedu.sandbox.inside.deadline import OutOfTime, within
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from adamedu.content.catalogue import Task
+    from adamedu.content.tasks import Task
     from adamedu.core.descent import Trace
 
 _STEPS: Final = 12
@@ -37,9 +37,9 @@ def path_picture(task: Task, answer: Any, seconds: float | None = None) -> Pictu
     seconds : float, optional
         How long it may take.
     """
-    if task.kind != "step":
+    if not isinstance(task, StepTask):
         return None
-    reference = getattr(adamedu.optimizers, task.settings["optimizer"])
+    reference = task.reference
     surface = surfaces.ravine
     rates: dict[str, Any] = {"lr": surface.rates[reference.name]}
     rates |= {k: v for k, v in _LARGE.items() if k in reference.hyperparameters}

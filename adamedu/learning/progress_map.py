@@ -13,8 +13,9 @@ from adamedu.learning import progress_store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adamedu.content.catalogue import Exercise, Task
+    from adamedu.content.catalogue import Exercise
     from adamedu.content.lessons import Lesson
+    from adamedu.content.tasks import Task
     from adamedu.learning.progress_store import Record
 
 
@@ -97,7 +98,7 @@ def progress(number: str | None = None) -> Overview:
     if following is None:
         last = f"All done: {done} of {most} points."
     else:
-        where = f"Next in exercises {following.exercise}"
+        where = f"Next in exercises {catalogue.exercise_of(following).number}"
         last = f"{done} of {most} points. {where}: {following.title} ({following.id})."
     head = ("Lesson", "Its question", "Exercises", "Points", "")
     return Overview("The map of the course", head, rows, last)

@@ -70,7 +70,7 @@ def solution(task_id: str, *, show_me: bool = False) -> Solution:
             f"{task_id} isn't passed yet. hint({task_id!r}) gives a hint; to see the solution "
             f"all the same: solution({task_id!r}, show_me=True)"
         )
-    file = f"solutions/{catalogue.exercise(task.exercise).name}.ipynb"
+    file = f"solutions/{catalogue.exercise_of(task).name}.ipynb"
     path = course.find(file)
     if path is None:
         raise ClosedError(

@@ -10,20 +10,36 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
-from importlib import resources
+from typing import Literal, TypeAlias, get_args
+
+import msgspec
 
 from adamedu.algebra.walkthrough import markdown
 from adamedu.content.lessons import reference
+from adamedu.content.loading import Row, Text, Texts, by_id, load
 from adamedu.core.errors import UnknownNameError
 
-VERDICTS = ("holds", "holds when", "does not hold")
+Verdict: TypeAlias = Literal["holds", "holds when", "does not hold"]
+VERDICTS = get_args(Verdict)
 
 
-@dataclass(frozen=True)
-class Claim:
+class _Said(Row, frozen=True):
+    id: Text
+    quote: Text
+    verdict: Verdict
+    says: Text
+    cell: Text
+    section: Text
+    covers: Texts = ()
+
+
+class _File(Row, frozen=True):
+    claim: tuple[_Said, ...]
+
+
+class Claim(_Said, frozen=True, kw_only=True):
     """A claim of the article, and what became of it.
 
     Attributes
@@ -45,13 +61,6 @@ class Claim:
     """
 
     lesson: str
-    id: str
-    quote: str
-    verdict: str
-    says: str
-    cell: str
-    section: str
-    covers: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -132,10 +141,9 @@ def tally() -> str:
 
 @functools.cache
 def _read() -> tuple[Claim, ...]:
-    folder = resources.files("adamedu.content") / "claims"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return tuple(
-        Claim(file.name[:2], **{**row, "covers": tuple(row.get("covers", ()))})
-        for file in files
-        for row in tomllib.loads(file.read_text(encoding="utf-8"))["claim"]
-    )
+    files = load("claims", _File)
+    found = {
+        name: [Claim(lesson=name[:2], **msgspec.structs.asdict(row)) for row in file.claim]
+        for name, file in files.items()
+    }
+    return tuple(by_id("claims", found).values())

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import functools
-import tomllib
-from dataclasses import dataclass
-from importlib import resources
 
 from adamedu.algebra.walkthrough import Table
-from adamedu.content.lessons import reference
+from adamedu.content.lessons import lessons, reference
+from adamedu.content.loading import Row, Text, Texts, by_id, load, require
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Row, frozen=True):
     """A term of the course.
 
     Attributes
@@ -27,21 +24,26 @@ class Term:
         How else it is written: a plural, an adjective.
     """
 
-    name: str
-    says: str
-    lesson: str
-    section: str
-    forms: tuple[str, ...] = ()
+    name: Text
+    says: Text
+    lesson: Text
+    section: Text
+    forms: Texts = ()
+
+    def __post_init__(self) -> None:
+        require("lesson", self.lesson, lessons())
+
+
+class _File(Row, frozen=True):
+    term: tuple[Term, ...]
 
 
 @functools.cache
 def terms() -> tuple[Term, ...]:
     """Return every term, in the alphabet's order."""
-    text = (resources.files("adamedu.content") / "glossary.toml").read_text(encoding="utf-8")
-    found = (
-        Term(**{**row, "forms": tuple(row.get("forms", ()))}) for row in tomllib.loads(text)["term"]
-    )
-    return tuple(sorted(found, key=lambda term: term.name.lower()))
+    files = load("glossary.toml", _File)
+    found = by_id("content", {name: file.term for name, file in files.items()}, "name")
+    return tuple(sorted(found.values(), key=lambda term: term.name.lower()))
 
 
 def glossary() -> Table:

@@ -10,16 +10,31 @@ mistake is adding a row.
 from __future__ import annotations
 
 import functools
-import tomllib
-from dataclasses import dataclass
-from importlib import resources
-from typing import Any, Literal
+from typing import Any, Final, Literal, Self, TypeAlias
 
-Kind = Literal["mistake", "convention", "behavior"]
+import msgspec
+
+from adamedu.content.loading import (
+    Hints,
+    Row,
+    Text,
+    WrongValueError,
+    by_id,
+    distinct,
+    load,
+    require,
+)
+from adamedu.core.errors import UnknownNameError
+from adamedu.optimizers import optimizer
+
+Kind: TypeAlias = Literal["mistake", "convention", "behavior"]
+TaskKind: TypeAlias = Literal["step", "run", "class", "by-hand"]
 
 
-@dataclass(frozen=True)
-class Edit:
+_PARTS: Final = ("in", "out", "start")
+
+
+class Edit(Row, frozen=True):
     """One form of a mistake in one optimizer: what replaces which part of the definition.
 
     Attributes
@@ -36,8 +51,22 @@ class Edit:
     start: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Edits(dict[str, tuple[Edit, ...]]):
+    """Per optimizer a mistake's forms."""
+
+    @classmethod
+    def read(cls, given: object) -> Self:
+        """Read them as the bank writes them: tables by the names of several optimizers."""
+        found = cls()
+        for names, written in _table("edits", given).items():
+            forms_of = written if isinstance(written, list) else [written]
+            for name in names.split():
+                new = tuple(_edit(name, form) for form in forms_of)
+                found[name] = found.get(name, ()) + new
+        return found
+
+
+class Mistake(Row, frozen=True):
     """One row of the bank.
 
     Attributes
@@ -61,14 +90,25 @@ class Mistake:
         The kinds of task in which it can be seen: ``step``, ``run``, ``class``, ``by-hand``.
     """
 
-    id: str
+    id: Text
     kind: Kind
-    says: str
-    hints: tuple[str, ...]
-    symptom: str
-    whose: str | None
-    edits: dict[str, tuple[Edit, ...]]
-    tasks: tuple[str, ...]
+    says: Text
+    hints: Hints
+    symptom: Text
+    whose: Text | None = None
+    edits: Edits = msgspec.field(default_factory=Edits)
+    tasks: tuple[TaskKind, ...] = ("step", "run", "class")
+
+    def __post_init__(self) -> None:
+        distinct("tasks", self.tasks)
+        if (self.kind == "convention") != (self.whose is not None):
+            raise WrongValueError("whose", "a convention is somebody's, and nothing else is")
+        if (self.kind == "behavior") != (not self.edits):
+            raise WrongValueError("edits", "a behavior has none, and everything else some")
+
+
+class _File(Row, frozen=True):
+    mistake: tuple[Mistake, ...]
 
 
 @functools.cache
@@ -78,10 +118,7 @@ def bank() -> dict[str, Mistake]:
     >>> bank()["eps-inside-root"].says
     'your eps is inside the root'
     """
-    folder = resources.files("adamedu.content.mistakes")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    rows = [row for f in files for row in tomllib.loads(f.read_text(encoding="utf-8"))["mistake"]]
-    return {row["id"]: _read(row) for row in rows}
+    return by_id("mistakes", {name: f.mistake for name, f in load("mistakes", _File).items()})
 
 
 @functools.cache
@@ -99,28 +136,46 @@ def forms(optimizer: str, task_kind: str) -> tuple[tuple[Mistake, Edit], ...]:
     )
 
 
-def _read(row: dict[str, Any]) -> Mistake:
-    edits: dict[str, tuple[Edit, ...]] = {}
-    for optimizers, given in row.get("edits", {}).items():
-        found = tuple(map(_edit, given if isinstance(given, list) else [given]))
-        edits |= {name: edits.get(name, ()) + found for name in optimizers.split()}
-    return Mistake(
-        id=row["id"],
-        kind=row["kind"],
-        says=row["says"],
-        hints=tuple(row["hints"]),
-        symptom=row["symptom"],
-        whose=row.get("whose"),
-        edits=edits,
-        tasks=tuple(row.get("tasks", ("step", "run", "class"))),
-    )
+@functools.cache
+def names_of(optimizer_name: str) -> dict[str, tuple[str, ...]]:
+    """Return what a form of a mistake may replace in an optimizer, part by part.
+
+    >>> names_of("adam")["lines"]
+    ('theta', 'm', 'v', 'm_hat', 'v_hat')
+    """
+    of = optimizer(optimizer_name)
+    taken = ("g", "t", *of.hyperparameters)
+    variables = of.function.__code__.co_varnames
+    return {
+        "in": ("theta", *taken, *of.state),
+        # Without reading its source, which takes ten times as long.
+        "lines": tuple(name for name in variables if name not in taken),
+        "out": of.returned,
+        "start": of.state,
+    }
 
 
-def _edit(given: dict[str, Any]) -> Edit:
-    lines = {key: text for key, text in given.items() if key not in {"in", "out", "start"}}
-    return Edit(
-        incoming=dict(given.get("in", {})),
-        lines=lines,
-        outgoing=dict(given.get("out", {})),
-        start=dict(given.get("start", {})),
-    )
+def _edit(name: str, written: object) -> Edit:
+    """Read one form, whose names are those of an optimizer's definition."""
+    try:
+        known = names_of(name)
+    except UnknownNameError as error:
+        raise WrongValueError("edits", str(error)) from error
+    given = _table(f"edits, {name}", written)
+    parts = {key: _table(f"edits, {name}, {key}", given.get(key, {})) for key in _PARTS}
+    parts["lines"] = {key: text for key, text in given.items() if key not in _PARTS}
+    for key, part in parts.items():
+        for changed, text in part.items():
+            field = f"edits, {name}, {key}"
+            require(field, changed, known[key], "it has")
+            if not isinstance(text, str):
+                raise WrongValueError(f"{field}, {changed}", "expected a text")
+    if not any(parts.values()):
+        raise WrongValueError(f"edits, {name}", "it changes nothing")
+    return Edit(parts["in"], parts["lines"], parts["out"], parts["start"])
+
+
+def _table(field: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise WrongValueError(field, "expected a table")
+    return dict(value)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-import adamedu.optimizers
 from adamedu.content.mistakes import Mistake, bank, forms
 from adamedu.grading.diagnosis.variants import Family, Observed, sum_over
+from adamedu.optimizers import optimizer as definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -48,8 +48,9 @@ class Moment:
 def family(optimizer: str, kind: str) -> tuple[Family, tuple[Mistake, ...]]:
     """Return the known forms of an optimizer in a kind of task, and whose mistake each is."""
     known = forms(optimizer, kind)
-    reference = getattr(adamedu.optimizers, optimizer)
-    return Family(reference, [edit for _, edit in known]), tuple(mistake for mistake, _ in known)
+    return Family(definition(optimizer), [edit for _, edit in known]), tuple(
+        mistake for mistake, _ in known
+    )
 
 
 def diagnose(optimizer: str, kind: str, moments: Sequence[Moment]) -> tuple[Mistake, ...]:

@@ -4,7 +4,9 @@ A kind takes a task and a seed and prepares an `Exam`: the scripts to run on the
 the judgment of what comes back.
 """
 
-from adamedu.content.catalogue import Task
+from typing import Any
+
+from adamedu.content.tasks import Task
 from adamedu.grading.exams.by_hand import ByHandExam
 from adamedu.grading.exams.design import DesignExam
 from adamedu.grading.exams.exam import Exam, Script, Verdict
@@ -13,7 +15,7 @@ from adamedu.grading.exams.predict import PredictExam
 from adamedu.grading.exams.run import RunExam
 from adamedu.grading.exams.step import StepExam
 
-KINDS: dict[str, type[Exam]] = {
+KINDS: dict[str, type[Exam[Any]]] = {
     "step": StepExam,
     "run": RunExam,
     "class": ClassExam,
@@ -25,6 +27,6 @@ KINDS: dict[str, type[Exam]] = {
 __all__ = ["KINDS", "Exam", "Script", "Verdict", "prepare"]
 
 
-def prepare(task: Task, seed: int) -> Exam:
+def prepare(task: Task, seed: int) -> Exam[Any]:
     """Prepare the exam for a task; the same seed gives the same questions."""
     return KINDS[task.kind](task, seed)

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from msgspec.structs import replace
 
-import adamedu.optimizers
 from adamedu.content.mistakes import bank
+from adamedu.content.tasks import ByHandTask
 from adamedu.grading.diagnosis.naming import Moment, behavior, diagnose
 from adamedu.grading.diagnosis.variants import Observed
 from adamedu.grading.exams.exam import DataExam, Verdict, with_mistakes
@@ -40,17 +41,13 @@ def exact_sqrt(x: Fraction | float) -> Fraction | float:
     return root if root**2 == x else math.nan
 
 
-def exact_values(
-    settings: dict[str, Any], lines: Mapping[str, str] | None = None
-) -> list[Fraction]:
-    """Compute a quantity at t = 1, 2, … from the definition, in fractions.
+def exact_values(task: ByHandTask, lines: Mapping[str, str] | None = None) -> list[Fraction]:
+    """Compute a task's quantity at t = 1, 2, … from the definition, in fractions.
 
     Parameters
     ----------
-    settings : dict
-        ``optimizer``, ``quantity`` (a named line), ``given`` (hyperparameters), and ``gradients``,
-        or ``steps`` and the ``curvature`` of a bowl; ``theta`` is where it starts, 0 unless told.
-        All numbers but the steps are text.
+    task : ByHandTask
+        The quantity, and what is given.
     lines : mapping of str to str, optional
         Lines that replace the definition's, as in `Recurrence.variant`.
 
@@ -61,51 +58,51 @@ def exact_values(
 
     Examples
     --------
-    >>> exact_values({"optimizer": "momentum", "quantity": "m", "gradients": ["4", "2"],
-    ...               "given": {"lr": "1", "beta": "1/2"}})
-    [Fraction(2, 1), Fraction(2, 1)]
+    >>> from adamedu.content import catalogue
+    >>> exact_values(catalogue.task("momentum.m"))
+    [Fraction(4, 1), Fraction(1, 1), Fraction(7, 4)]
     """
-    definition = getattr(adamedu.optimizers, settings["optimizer"])
-    optimizer = definition.variant(lines=lines or {}).bind({"sqrt": exact_sqrt, "maximum": max})
-    given = {name: Fraction(text) for name, text in settings["given"].items()}
+    variant = task.reference.variant(lines=lines or {})
+    optimizer = variant.bind({"sqrt": exact_sqrt, "maximum": max})
+    given = {name: Fraction(text) for name, text in task.given.items()}
     current = dict.fromkeys(optimizer.returned, Fraction(0))
-    current["theta"] = Fraction(settings.get("theta", "0"))
+    current["theta"] = Fraction(task.theta)
     found = []
-    for t in range(1, settings.get("steps", len(settings.get("gradients", ()))) + 1):
+    for t in range(1, task.count + 1):
         state = [current[name] for name in optimizer.state]
-        gradient = _gradient(settings, t, current["theta"])
+        gradient = _gradient(task, t, current["theta"])
         values = optimizer.values(current["theta"], gradient, t, *state, **given)
-        found.append(values[settings["quantity"]])
+        found.append(values[task.quantity])
         current |= {name: values[name] for name in optimizer.returned}
     if any(isinstance(value, float) for value in found):
-        msg = f"{settings['quantity']} needs a root that isn't a fraction"
+        msg = f"{task.quantity} needs a root that isn't a fraction"
         raise ValueError(msg)
     return found
 
 
 def values_or_none(
-    settings: dict[str, Any], lines: Mapping[str, str] | None = None
+    task: ByHandTask, lines: Mapping[str, str] | None = None
 ) -> list[Fraction] | None:
     """Return what `exact_values` does, or None where a root isn't a fraction or a divisor is 0."""
     try:
-        return exact_values(settings, lines)
+        return exact_values(task, lines)
     except (ValueError, ZeroDivisionError):
         return None
 
 
-def _gradient(settings: dict[str, Any], t: int, theta: Fraction) -> Fraction:
+def _gradient(task: ByHandTask, t: int, theta: Fraction) -> Fraction:
     """Return the gradient of step t: as it is given, or a bowl's at theta."""
-    if "curvature" in settings:
-        return Fraction(settings["curvature"]) * theta
-    return Fraction(settings["gradients"][t - 1])
+    if task.curvature is not None:
+        return Fraction(task.curvature) * theta
+    return Fraction(task.gradients[t - 1])
 
 
-class ByHandExam(DataExam):
-    """Settings: those of `exact_values`; the checks are ``t1``, ``t2``, … in order."""
+class ByHandExam(DataExam[ByHandTask]):
+    """Values at t = 1, 2, …, each with a check of its own: ``t1``, ``t2``, … in order."""
 
     def judge_value(self, value: Any) -> Verdict:
         """Compare each value with the exact one, which is never said."""
-        expected = exact_values(self.task.settings)
+        expected = exact_values(self.task)
         if isinstance(value, np.ndarray):
             value = value.tolist()
         if not isinstance(value, list | tuple) or len(value) != len(expected):
@@ -134,10 +131,10 @@ class ByHandExam(DataExam):
     def mixed_up(self, numbers: list[Fraction | None], expected: list[Fraction]) -> str | None:
         """Say what the values are, where they are right for something else than is asked."""
         if (other := self.another_quantity(numbers)) is not None:
-            return f"these are the values of {other}; {self.task.settings['quantity']} is asked for"
+            return f"these are the values of {other}; {self.task.quantity} is asked for"
         if self.is_descent(numbers):
-            name = self.task.settings["optimizer"]
-            return f"these are the values of gradient descent; {name} is asked for"
+            asked = self.task.optimizer
+            return f"these are the values of gradient descent; {asked} is asked for"
         if self.is_early(numbers, expected):
             early = "these values begin with the start, at t = 0"
             return f"{early}; the first one asked for is that at t = 1"
@@ -145,79 +142,74 @@ class ByHandExam(DataExam):
 
     def another_quantity(self, numbers: list[Fraction | None]) -> str | None:
         """Name the other line of the definition whose values these are."""
-        settings = self.task.settings
-        for line in getattr(adamedu.optimizers, settings["optimizer"]).lines:
-            other = values_or_none({**settings, "quantity": line.name})
+        for line in self.task.reference.lines:
+            other = values_or_none(replace(self.task, quantity=line.name))
             if other is not None and are_right(numbers, other):
                 return str(line.name)
         return None
 
     def astray(self, numbers: list[Fraction | None]) -> tuple[Known, ...]:
         """Look for what can go wrong around the definition's lines: which gradient, from where."""
-        for settings, shown in self.with_other_gradients():
-            path = values_or_none(settings)
+        for task, shown in self.with_other_gradients():
+            path = values_or_none(task)
             if path is None:
                 continue
             if are_right(numbers, path):
                 return behaviors(shown)
-            if settings["quantity"] == "theta":
-                start = Fraction(settings.get("theta", "0"))
+            if task.quantity == "theta":
+                start = Fraction(task.theta)
                 steps = [b - a for a, b in itertools.pairwise([start, *path])]
                 if are_right(numbers, [start + step for step in steps]):
                     return behaviors("starts-over", shown)
         for lines in self.unsquared():
-            plain = values_or_none(self.task.settings, lines)
+            plain = values_or_none(self.task, lines)
             if plain is not None and are_right(numbers, [x**2 for x in plain]):
                 return behaviors("average-squared")
         return ()
 
-    def with_other_gradients(self) -> Iterator[tuple[dict[str, Any], str | None]]:
+    def with_other_gradients(self) -> Iterator[tuple[ByHandTask, str | None]]:
         """Yield the task as it is and with gradients mistaken, each with what that is called."""
-        settings = self.task.settings
-        yield settings, None
-        if "curvature" in settings:
-            yield {**settings, "curvature": "1"}, "curvature-forgotten"
-            first = Fraction(settings["curvature"]) * Fraction(settings.get("theta", "0"))
-            count = settings["steps"]
-        else:
-            first, count = Fraction(settings["gradients"][0]), len(settings["gradients"])
-        kept = {key: value for key, value in settings.items() if key != "curvature"}
-        yield {**kept, "gradients": [str(first)] * count}, "first-gradient-kept"
+        task = self.task
+        yield task, None
+        if task.curvature is not None:
+            yield replace(task, curvature="1"), "curvature-forgotten"
+        first = str(_gradient(task, 1, Fraction(task.theta)))
+        kept = replace(task, curvature=None, steps=None, gradients=(first,) * task.count)
+        yield kept, "first-gradient-kept"
 
     def unsquared(self) -> list[dict[str, str]]:
         """Return the lines for v that take plain gradients for squared ones, if v is asked for."""
-        forms = bank()["not-squared"].edits.get(self.task.settings["optimizer"], ())
-        return [form.lines for form in forms if {*form.lines} == {self.task.settings["quantity"]}]
+        forms = bank()["not-squared"].edits.get(self.task.optimizer, ())
+        return [form.lines for form in forms if {*form.lines} == {self.task.quantity}]
 
     def is_descent(self, numbers: list[Fraction | None]) -> bool:
         """Whether the values are right for gradient descent."""
-        settings = self.task.settings
-        given = {"lr": settings["given"]["lr"]}
-        path = values_or_none({**settings, "optimizer": "gd", "quantity": "theta", "given": given})
-        return settings["quantity"] == "theta" and path is not None and are_right(numbers, path)
+        given = {"lr": self.task.given["lr"]}
+        descent = replace(self.task, optimizer="gd", quantity="theta", given=given)
+        path = values_or_none(descent) if self.task.quantity == "theta" else None
+        return path is not None and are_right(numbers, path)
 
     def is_early(self, numbers: list[Fraction | None], expected: list[Fraction]) -> bool:
         """Whether the values are right, but begin one step too early."""
-        settings = self.task.settings
-        start = Fraction(settings.get(settings["quantity"], "0"))
+        start = Fraction(self.task.theta if self.task.quantity == "theta" else "0")
         return are_right(numbers, [start, *expected[:-1]])
 
     def recognize(self, numbers: list[Fraction | None]) -> tuple[Known, ...]:
         """Look for a known mistake that gives just these values."""
-        settings = self.task.settings
-        given = {name: float(Fraction(text)) for name, text in settings["given"].items()}
-        place = Fraction(settings.get("theta", "0"))
+        task = self.task
+        given = {name: float(Fraction(text)) for name, text in task.given.items()}
+        place = Fraction(task.theta)
         given["theta"] = float(place)
         moments = []
         for t, number in enumerate(numbers, 1):
             into = {name: np.array([x]) for name, x in given.items()} | {"t": np.array([t])}
-            into["g"] = np.array([as_float(_gradient(settings, t, place))])
+            into["g"] = np.array([as_float(_gradient(task, t, place))])
             place = place if number is None else number
             seen = np.array([np.nan if number is None else as_float(number)])
             observed = Observed(seen, np.array([number is not None]), DECIMALS)
-            moments.append(Moment(into, {settings["quantity"]: observed}, [1]))
+            moments.append(Moment(into, {task.quantity: observed}, [1]))
             given.pop("theta", None)
-        return diagnose(settings["optimizer"], "by-hand", moments)
+        return diagnose(task.optimizer, "by-hand", moments)
 
 
 def what_is_wrong(got: object, right: Fraction) -> str | None:

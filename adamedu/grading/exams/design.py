@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adamedu.content.tasks import (
+    AdagradLoses,
+    BoldRate,
+    DesignTask,
+    Goal,
+    LongestStep,
+    NearestEnd,
+    WorseValley,
+)
 from adamedu.core import surfaces
 from adamedu.core.descent import descend
 from adamedu.core.measuring import destinations, tune
@@ -18,15 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class DesignExam(DataExam):
-    """Settings: ``goal``, a name in `GOALS`, and ``most``, the most numbers an answer may have.
-
-    Where that is one, the answer is a number, or a list of it.
-    """
+class DesignExam(DataExam[DesignTask]):
+    """A number, or a list of some, and what it achieves."""
 
     def judge_value(self, value: Any) -> Verdict:
         """Refuse what isn't a bounded list of finite numbers, and let the goal judge the rest."""
-        most = self.task.settings["most"]
+        most = self.task.most
         try:
             numbers = as_array(value)
         except NotNumbersError as error:
@@ -38,17 +44,17 @@ class DesignExam(DataExam):
             return Verdict(facts=[f"{self.task.answer} should be {form}"])
         if not np.isfinite(numbers).all():
             return Verdict(facts=[f"{self.task.answer} holds a number that isn't finite"])
-        return GOALS[self.task.settings["goal"]](numbers.astype(float), self.task.settings)
+        return GOALS[type(self.task.goal)](numbers.astype(float), self.task.goal)
 
 
-def longest_step(gradients: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+def longest_step(gradients: np.ndarray[Any, Any], goal: LongestStep) -> Verdict:
     """Adam at its defaults: the longest step in units of lr, against each check's bound."""
     trace = descend(adam, list(gradients), lr=1.0)
     steps = np.abs(np.diff(trace.theta, axis=0))
     longest = float(np.nanmax(steps, initial=0.0))
-    passed = {name for name, bound in settings["bounds"].items() if longest > bound}
+    passed = {name for name, bound in goal.bounds.items() if longest > bound}
     verdict = Verdict(passed=passed)
-    if len(passed) < len(settings["bounds"]):
+    if len(passed) < len(goal.bounds):
         at = int(np.nanargmax(steps)) + 1 if np.isfinite(steps).any() else 0
         verdict.facts.append(f"the longest step is {longest:.4g} lr, at t = {at}")
     return verdict
@@ -69,30 +75,30 @@ class Quadratic:
         return np.asarray(theta @ self.matrix)
 
 
-def adagrad_loses(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+def adagrad_loses(numbers: np.ndarray[Any, Any], goal: AdagradLoses) -> Verdict:
     """AdaGrad's steps over plain descent's, each at its best rate, against each check's bound."""
     if numbers.size != 5:  # noqa: PLR2004
         return Verdict(facts=[f"a, b, c, x and y are five numbers, not {numbers.size}"])
-    largest = settings["largest"]
+    largest = goal.largest
     if np.abs(numbers).max() > largest:
         return Verdict(facts=[f"every number lies between -{largest} and {largest}"])
     a, b, c, *start = numbers.tolist()
     if not (a > 0 and a * c > b * b):
         return Verdict(facts=["that is no valley: a > 0 and a * c > b * b make one"])
     quadratic = Quadratic(a, b, c)
-    below = float(quadratic(np.array(start))) * settings["part"]
+    below = float(quadratic(np.array(start))) * goal.part
     if not below:
         return Verdict(facts=["the start is the minimum, so there is nowhere to go"])
-    rates, steps = np.geomspace(*settings["rates"]), settings["steps"]
+    rates, steps = np.geomspace(*goal.rates), goal.steps
     best = [
         tune(optimizer, quadratic, below=below, steps=steps, rates=rates, start=start)
         for optimizer in (adagrad, gd)
     ]
     taken = [run.steps if run.steps is not None else steps + 1 for run in best]
     verdict = Verdict(
-        passed={name for name, bound in settings["bounds"].items() if taken[0] >= bound * taken[1]}
+        passed={name for name, bound in goal.bounds.items() if taken[0] >= bound * taken[1]}
     )
-    if len(verdict.passed) < len(settings["bounds"]):
+    if len(verdict.passed) < len(goal.bounds):
         verdict.facts += [
             f"{name} needs {count} step{'s' * (count != 1)} with lr = {run.lr:.3g}"
             if run.lr is not None
@@ -102,27 +108,25 @@ def adagrad_loses(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Ve
     return verdict
 
 
-def nearest_end(rates: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+def nearest_end(rates: np.ndarray[Any, Any], goal: NearestEnd) -> Verdict:
     """RMSProp on the ravine with a rate per step: the farthest end, against each check's bound."""
-    starts = np.array(list(itertools.product(settings["starts"], repeat=2)))
+    starts = np.array(list(itertools.product(goal.starts, repeat=2)))
     ravine = Quadratic(0.1, 0.0, 2.0)
     trace = descend(rmsprop, ravine, steps=rates.size, start=starts, lr=rates)
     ends = np.nan_to_num(np.abs(trace.theta[-1]).max(-1), nan=np.inf)
-    verdict = Verdict(
-        passed={name for name, bound in settings["bounds"].items() if ends.max() < bound}
-    )
-    if len(verdict.passed) < len(settings["bounds"]):
+    verdict = Verdict(passed={name for name, bound in goal.bounds.items() if ends.max() < bound})
+    if len(verdict.passed) < len(goal.bounds):
         x, y = starts[ends.argmax()]
         far = f"ends {ends.max():.2g} away" if np.isfinite(ends.max()) else "flies off"
         verdict.facts.append(f"the run from ({x:g}, {y:g}) {far}")
     return verdict
 
 
-def bold_rate(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+def bold_rate(numbers: np.ndarray[Any, Any], goal: BoldRate) -> Verdict:
     """Plain descent along the steepest direction: a rate at which it falls, hardly a larger one."""
     lr = float(numbers[0])
-    larger, steps = lr / (1 - settings["within"]), settings["steps"]
-    quadratic, start = Quadratic(*settings["quadratic"]), settings["steepest"]
+    larger, steps = lr / (1 - goal.within), goal.steps
+    quadratic, start = Quadratic(*goal.quadratic), goal.steepest
     trace = descend(gd, quadratic, start=start, steps=steps, sweep={"lr": [lr, larger]})
     (first, _), (last, larger_last) = trace.losses[[0, -1]].tolist()
     if not last < first:
@@ -134,7 +138,7 @@ def bold_rate(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdic
     return Verdict(passed={"settles", "bold"})
 
 
-def worse_valley(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Verdict:
+def worse_valley(numbers: np.ndarray[Any, Any], goal: WorseValley) -> Verdict:
     """Say in which valley of the double well momentum and plain descent end, from one start."""
     well = surfaces.double_well
     if numbers.size != well.dimension:
@@ -145,7 +149,7 @@ def worse_valley(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Ver
         return Verdict(
             facts=[f"x lies between {left:g} and {right:g}, and y between {low:g} and {high:g}"]
         )
-    lr, steps = settings["lr"], settings["steps"]
+    lr, steps = goal.lr, goal.steps
     ends = [
         destinations(descend(optimizer, well, start=numbers, steps=steps, lr=lr))
         for optimizer in (momentum, gd)
@@ -160,10 +164,10 @@ def worse_valley(numbers: np.ndarray[Any, Any], settings: dict[str, Any]) -> Ver
     return Verdict(passed=passed, facts=facts)
 
 
-GOALS: dict[str, Callable[[np.ndarray[Any, Any], dict[str, Any]], Verdict]] = {
-    "adagrad-loses": adagrad_loses,
-    "bold-rate": bold_rate,
-    "longest-step": longest_step,
-    "nearest-end": nearest_end,
-    "worse-valley": worse_valley,
+GOALS: dict[type[Goal], Callable[[np.ndarray[Any, Any], Any], Verdict]] = {
+    AdagradLoses: adagrad_loses,
+    BoldRate: bold_rate,
+    LongestStep: longest_step,
+    NearestEnd: nearest_end,
+    WorseValley: worse_valley,
 }

@@ -6,18 +6,20 @@ import functools
 import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
+from adamedu.content.tasks import Task
 from adamedu.sandbox.message import MessageError, decode, encode
 from adamedu.sandbox.outside.sandbox import read_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from adamedu.content.catalogue import Task
     from adamedu.content.mistakes import Mistake as Known
 
 Script: TypeAlias = list[dict[str, Any]]
+
+T = TypeVar("T", bound=Task)
 
 REMARK: Final = "a remark, without loss of points"
 """How a fact begins that costs nothing."""
@@ -94,10 +96,10 @@ class Reply:
     untouched: bool = False
 
 
-class Exam(ABC):
+class Exam(ABC, Generic[T]):
     """The questions for one task and one seed, and their judgment."""
 
-    def __init__(self, task: Task, seed: int) -> None:
+    def __init__(self, task: T, seed: int) -> None:
         self.task = task
         self.seed = seed
 
@@ -115,7 +117,7 @@ class Exam(ABC):
         """Judge what came back, script by script; a script that was not reached is empty."""
 
 
-class DataExam(Exam):
+class DataExam(Exam[T]):
     """An exam whose answer is data under a name: numbers, a choice."""
 
     def scripts(self) -> list[Script]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-import adamedu.optimizers
+from adamedu.content.tasks import LoopTask
 from adamedu.grading.comparing import agrees, pair
 from adamedu.grading.diagnosis.naming import Moment
 from adamedu.grading.diagnosis.variants import Observed
@@ -18,20 +18,19 @@ from adamedu.sandbox.outside.sandbox import read_error
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from adamedu.content.catalogue import Task
     from adamedu.content.mistakes import Mistake as Known
-    from adamedu.core.recurrence import Recurrence
     from adamedu.grading.comparing import Array
 
 
-class LoopExam(Exam):
-    """Settings: ``optimizer``, the definition's name."""
+L = TypeVar("L", bound=LoopTask)
 
-    def __init__(self, task: Task, seed: int) -> None:
+
+class LoopExam(Exam[L]):
+    """The parameters after each step, in scripts of several calls."""
+
+    def __init__(self, task: L, seed: int) -> None:
         super().__init__(task, seed)
-        self.reference: Recurrence[..., Any] = getattr(
-            adamedu.optimizers, task.settings["optimizer"]
-        )
+        self.reference = task.reference
         self.rng = np.random.default_rng(seed)
         self.hyperparameters: dict[str, Any] = draw_hyperparameters(self.rng, self.reference)
 

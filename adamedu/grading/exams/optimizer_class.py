@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from adamedu.content.tasks import ClassTask
 from adamedu.grading.comparing import NotNumbersError, agrees, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose, explains
 from adamedu.grading.exams.exam import Reply, Script, call
@@ -18,7 +19,6 @@ from adamedu.sandbox.message import Slot
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from adamedu.content.catalogue import Task
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.grading.comparing import Array
     from adamedu.grading.diagnosis.naming import Moment
@@ -47,14 +47,14 @@ class Setup:
     path: list[list[Array]]
 
 
-class ClassExam(LoopExam):
+class ClassExam(LoopExam[ClassTask]):
     """A class with ``step(gradients)``, ``params``, ``state_dict()``, ``load_state_dict(state)``.
 
     Checks: ``steps`` (two parameters of different shapes), ``separate`` (a second optimizer beside
     the first), ``resume`` (saved, loaded into a new one, continued).
     """
 
-    def __init__(self, task: Task, seed: int) -> None:
+    def __init__(self, task: ClassTask, seed: int) -> None:
         super().__init__(task, seed)
         self.setups = {check: self.set_up(shapes) for check, shapes in _SHAPES.items()}
 

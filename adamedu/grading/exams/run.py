@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from adamedu.content.tasks import RunTask
 from adamedu.grading.comparing import NotNumbersError, agrees, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose
 from adamedu.grading.exams.exam import Reply, Script, call
@@ -16,7 +17,6 @@ from adamedu.grading.probes import draw_gradients
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from adamedu.content.catalogue import Task
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.grading.comparing import Array
 
@@ -24,14 +24,14 @@ _SIZE: Final = 3
 _RUNS: Final = (("first", 1), ("path", 6), ("again", 9), ("arguments", 2))
 
 
-class RunExam(LoopExam):
+class RunExam(LoopExam[RunTask]):
     """``run(theta, gradients, *, lr, …)`` returns the parameters after each step.
 
     Checks: ``first`` (one step), ``path`` (a run of six), ``again`` (a longer run from elsewhere,
     after the others), ``arguments``.
     """
 
-    def __init__(self, task: Task, seed: int) -> None:
+    def __init__(self, task: RunTask, seed: int) -> None:
         super().__init__(task, seed)
         self.runs: dict[str, tuple[Array, list[Array]]] = {}
         for check, steps in _RUNS:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-import adamedu.optimizers
 from adamedu.content.mistakes import bank
+from adamedu.content.tasks import StepTask
 from adamedu.grading.comparing import NotNumbersError, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose, single
 from adamedu.grading.exams.exam import (
@@ -44,7 +44,6 @@ from adamedu.grading.probes import returned, step_probes
 from adamedu.sandbox.message import Other
 
 if TYPE_CHECKING:
-    from adamedu.content.catalogue import Task
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.core.recurrence import Recurrence
     from adamedu.grading.comparing import Array
@@ -77,14 +76,12 @@ class Finding(NamedTuple):
     behavior: str | None = None
 
 
-class StepExam(Exam):
-    """Settings: ``optimizer``, the definition's name."""
+class StepExam(Exam[StepTask]):
+    """A step at a time, from the state that the definition left."""
 
-    def __init__(self, task: Task, seed: int) -> None:
+    def __init__(self, task: StepTask, seed: int) -> None:
         super().__init__(task, seed)
-        self.reference: Recurrence[..., Any] = getattr(
-            adamedu.optimizers, task.settings["optimizer"]
-        )
+        self.reference = task.reference
         self.probes = step_probes(self.reference, seed)
         asked = {check.id for check in task.checks}
         self.state_is_asked = {*self.reference.state} <= asked
