@@ -54,7 +54,11 @@ _OTHERS: Final[Mapping[type[ast.AST], Sequence[type[Any]]]] = {
     ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,),
 }  # fmt: skip
 _FOR_READERS: Final = frozenset({"annotation", "returns"})
-_QUICKLY: Final = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+_PYTEST: Final = (
+    "-m", "pytest", "-q", "-x", "--rootdir=.", "-p", "no:cacheprovider",
+    "-p", "_hypothesis_pytestplugin",
+)  # fmt: skip
+_QUICKLY: Final = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # to load the others takes longest
 _TIMES_AS_LONG: Final = 5
 _AT_LEAST: Final = 20.0
 """A change may make tests so many times as long, or so many seconds; then it is noticed."""
@@ -236,17 +240,7 @@ class Project:
         path = os.pathsep.join([str(self._copy), str(ROOT)])
         with output.open("wb") as stream:
             running = subprocess.Popen(  # noqa: S603  (our own words)
-                [
-                    sys.executable,
-                    "-m",
-                    "pytest",
-                    "-q",
-                    "-x",
-                    "-p",
-                    "no:cacheprovider",
-                    "--rootdir=.",
-                    *arguments,
-                ],
+                [sys.executable, *_PYTEST, *arguments],
                 cwd=self._copy,
                 env=os.environ | {"PYTHONPATH": path, **_QUICKLY, **environment},
                 stdout=stream,
