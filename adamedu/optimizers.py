@@ -229,7 +229,7 @@ def nadam(theta, g, t, m, v, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return theta, m, v
 
 
-LADDER = tuple(globals()[name] for name in __all__)
+LADDER: tuple[Recurrence[..., Any], ...] = tuple(globals()[name] for name in __all__)
 """Every rung, the plainest first."""
 
 

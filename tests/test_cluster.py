@@ -18,10 +18,10 @@ from adamedu.content import catalogue
 from adamedu.grading.errors import GradingError
 from adamedu.grading.executors import dask
 from adamedu.grading.exporting import GRADES, REPORT
-from adamedu.grading.grader import Job, Settings, grade_one, prepare, submissions
+from adamedu.grading.grader import Job, Settings, perform, prepare, submissions
 from adamedu.grading.report import SubmissionReport
 from tests.support.processes import wait_for
-from tests.support.submitting import HEAD, notebook, step
+from tests.support.submitting import HEAD, notebook, sandbox, step
 from tests.test_batch import count
 
 RIGHT = HEAD + step(adamedu.adam)
@@ -53,7 +53,7 @@ class TestWhatTravels:
         assert "tell nobody" not in sent
         back = json.loads(json.dumps(dask.grade_batch(json.loads(sent), ORDER)))
         reports = [SubmissionReport.from_data(one["report"]) for one in back]
-        assert reports == [grade_one(one, CHOSEN) for one in found]
+        assert reports == [perform(prepare(one, CHOSEN), sandbox().run) for one in found]
         assert len({one["guarantees"]["level"] for one in back}) == 1
 
     def test_a_worker_of_another_version_grades_nothing(self):

@@ -23,8 +23,9 @@ import jsonschema
 import pytest
 
 from adamedu import adam
-from adamedu.grading.grader import Settings, grade_one
-from adamedu.grading.report import report, schema
+from adamedu.grading.grader import Settings, perform, prepare
+from adamedu.grading.report import schema
+from adamedu.grading.report import written as as_text
 from adamedu.grading.submissions import find
 from adamedu.sandbox.outside.levels import LevelError
 from adamedu.sandbox.outside.sandbox import Sandbox
@@ -164,10 +165,10 @@ def written(content, world, *, in_json):
 
 def graded(folder, pool, seconds=2.0):
     """What is said about each file of a folder."""
-    settings = Settings(secret=SECRET, seconds=seconds, run=pool.run)
-    found = {one.file: grade_one(one, settings).as_data() for one in find(folder)}
-    whole = {**report([], pool.guarantees), "submissions": list(found.values())}
-    jsonschema.validate(json.loads(json.dumps(whole)), schema())
+    settings = Settings(secret=SECRET, seconds=seconds)
+    found = {one.file: perform(prepare(one, settings), pool.run).as_data() for one in find(folder)}
+    whole = "".join(as_text(found.values(), pool.guarantees))
+    jsonschema.validate(json.loads(whole), schema())
     return found
 
 

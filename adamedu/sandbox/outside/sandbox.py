@@ -1,28 +1,25 @@
 """The trusted side of running: `Sandbox` runs one submission after the other, as safely as it can.
 
 It takes the best level that holds on this machine, which it finds out by attempting what must not
-succeed. `run` and `guarantees` use a pool that this process shares.
+succeed.
 """
 
 from __future__ import annotations
 
-import atexit
-import functools
 import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from adamedu.sandbox.outside.levels import LEVELS, LevelError
-from adamedu.sandbox.outside.levels import guarantees as _guarantees
+from adamedu.sandbox.outside.levels import LEVELS, LevelError, guarantees
 from adamedu.sandbox.outside.one_shot_client import Fresh
-from adamedu.sandbox.outside.replies import Answers, Reader, read_error, read_replies
+from adamedu.sandbox.outside.replies import Answers, Reader, read_error
 from adamedu.sandbox.outside.temp_folders import sweep
 
 if TYPE_CHECKING:
     from adamedu.sandbox.outside.zygote_client import ZygoteClient
 
-__all__ = ["Answers", "Sandbox", "guarantees", "prepare", "read_error", "read_replies", "run"]
+__all__ = ["Answers", "Sandbox", "prepare", "read_error"]
 
 _IN_ALL: Final = 3
 """A submission gets so many times as long as one of its cells."""
@@ -65,8 +62,8 @@ class Sandbox:
     --------
     >>> get = {"do": "get", "of": None, "name": "x"}
     >>> task = {"id": "adam.m", "answer": "x", "scripts": [[get]]}
-    >>> with Sandbox() as pool:
-    ...     answers = pool.run({"format": "py", "source": "x = 6 * 7", "tasks": [task]}, 5.0)
+    >>> with Sandbox() as sandbox:
+    ...     answers = sandbox.run({"format": "py", "source": "x = 6 * 7", "tasks": [task]}, 5.0)
     >>> answers.tasks["adam.m"]["replies"]
     [[{'value': 42}]]
     """
@@ -75,7 +72,7 @@ class Sandbox:
         self._running = threading.Lock()
         self._side = _prepared() if level is None else _start(level)
         layers = () if isinstance(self._side, Fresh) else self._side.layers
-        self.guarantees = _guarantees(self._side.level, layers)
+        self.guarantees = guarantees(self._side.level, layers)
 
     def run(self, request: dict[str, Any], seconds: float) -> Answers:
         """Run one submission in a process of its own.
@@ -184,25 +181,3 @@ def _prepared() -> ZygoteClient | Fresh:
             preparation.join()
             return preparation.side or _start(None)
     return _start(None)
-
-
-@functools.cache
-def _shared(_process: int) -> Sandbox:
-    """Return the pool of this process: one that was forked has none of its own yet."""
-    pool = Sandbox()
-    atexit.register(pool.close)
-    return pool
-
-
-def run(request: dict[str, Any], seconds: float) -> Answers:
-    """Run one submission in the shared pool, as `Sandbox.run` does."""
-    return _shared(os.getpid()).run(request, seconds)
-
-
-def guarantees() -> dict[str, Any]:
-    """Say what holds in the shared pool, for the report.
-
-    >>> sorted(guarantees())
-    ['isolated', 'layers', 'level', 'says']
-    """
-    return _shared(os.getpid()).guarantees
