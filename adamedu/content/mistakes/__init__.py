@@ -2,15 +2,20 @@
 
 A row of the TOML files beside this one replaces an incoming value (``in.t = "t - 1"``), a named
 line (``m_hat = "m"``; the old state is ``m_prev``), an outgoing value (``out.m = "m_hat"``) or the
-start of a state (``start.v = "1"``) of the optimizers it names; or it describes a behavior that
-shows otherwise. Where a mistake comes in several forms, an optimizer has a list of them. Adding a
-mistake is adding a row.
+start of a state (``start.v = "1"``) of an optimizer; or it describes a behavior that shows
+otherwise. Where a mistake comes in several forms, an optimizer has a list of them. Adding a mistake
+is adding a row.
+
+A form that is written for one optimizer holds for every other in which the lines that it replaces
+read the same, and which has all that it speaks of: ``edits.adam = { m_hat = "m" }`` is AMSGrad's
+and AdamW's, too. ``edits."only adam"`` keeps it to those that are named.
 """
 
 from __future__ import annotations
 
+import ast
 import functools
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 import msgspec
 
@@ -25,13 +30,18 @@ from adamedu.content.loading import (
     require,
 )
 from adamedu.core.errors import UnknownNameError
-from adamedu.optimizers import optimizer
+from adamedu.core.lines import FUNCTIONS
+from adamedu.optimizers import LADDER, optimizer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Kind: TypeAlias = Literal["mistake", "convention", "behavior"]
 TaskKind: TypeAlias = Literal["step", "run", "class", "by-hand"]
 
 
 _PARTS: Final = ("in", "out", "start")
+_ONLY: Final = "only "
 
 
 class Edit(Row, frozen=True):
@@ -56,13 +66,16 @@ class Edits(dict[str, tuple[Edit, ...]]):
 
     @classmethod
     def read(cls, given: object) -> Self:
-        """Read them as the bank writes them: tables by the names of several optimizers."""
+        """Read them as the bank writes them: tables by the names of optimizers."""
         found = cls()
-        for names, written in _table("edits", given).items():
-            forms_of = written if isinstance(written, list) else [written]
-            for name in names.split():
-                new = tuple(_edit(name, form) for form in forms_of)
-                found[name] = found.get(name, ()) + new
+        for key, written in _table("edits", given).items():
+            names = key.removeprefix(_ONLY).split()
+            for form in written if isinstance(written, list) else [written]:
+                edits = {name: _edit(name, form) for name in names}
+                if not key.startswith(_ONLY):
+                    edits = {of.name: edit for of in LADDER if (edit := _alike(of.name, edits))}
+                for name, edit in edits.items():
+                    found[name] = (*found.get(name, ()), edit)
         return found
 
 
@@ -153,6 +166,46 @@ def names_of(optimizer_name: str) -> dict[str, tuple[str, ...]]:
         "out": of.returned,
         "start": of.state,
     }
+
+
+@functools.cache
+def _sources(optimizer_name: str) -> dict[str, str]:
+    return {line.name: line.source for line in optimizer(optimizer_name).lines}
+
+
+@functools.cache
+def _readable(optimizer_name: str) -> frozenset[str]:
+    """Return the names that a form may read in an optimizer."""
+    of = optimizer(optimizer_name)
+    earlier = (f"{name}_prev" for name in of.returned)
+    return frozenset({"g", "t", *of.hyperparameters, *_sources(of.name), *earlier, *FUNCTIONS})
+
+
+def _alike(name: str, edits: Mapping[str, Edit]) -> Edit | None:
+    """Return which of several optimizers' forms, if any, is another optimizer's as well."""
+    return next((edit for other, edit in edits.items() if _holds(name, other, edit)), None)
+
+
+def _holds(name: str, other: str, edit: Edit) -> bool:
+    ours, theirs, known = _sources(name), _sources(other), names_of(name)
+    parts = {"in": edit.incoming, "out": edit.outgoing, "start": edit.start}
+    return (
+        all(ours.get(line) == theirs[line] for line in edit.lines)
+        and all(changed in known[part] for part, values in parts.items() for changed in values)
+        and ("t" not in edit.incoming or any("t" in of.names for of in optimizer(name).lines))
+        and all(
+            _names(text) <= _readable(name)
+            for values in (edit.lines, *parts.values())
+            for text in values.values()
+        )
+    )
+
+
+@functools.cache
+def _names(text: str) -> frozenset[str]:
+    """Return the names that an expression reads."""
+    nodes = ast.walk(ast.parse(text, mode="eval"))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def _edit(name: str, written: object) -> Edit:
