@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 import msgspec
@@ -31,10 +32,10 @@ from adamedu.content.loading import (
 )
 from adamedu.core.errors import UnknownNameError
 from adamedu.core.lines import FUNCTIONS
-from adamedu.optimizers import LADDER, optimizer
+from adamedu.optimizers import optimizer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Kind: TypeAlias = Literal["mistake", "convention", "behavior"]
 TaskKind: TypeAlias = Literal["step", "run", "class", "by-hand"]
@@ -61,22 +62,45 @@ class Edit(Row, frozen=True):
     start: dict[str, str]
 
 
-class Edits(dict[str, tuple[Edit, ...]]):
-    """Per optimizer a mistake's forms."""
+class Edits:
+    """A mistake's forms in every optimizer.
+
+    Parameters
+    ----------
+    written : iterable of (dict of str to Edit, bool)
+        A form as the optimizers have it that it is written for, and whether it is theirs only.
+    """
+
+    def __init__(self, written: Iterable[tuple[Mapping[str, Edit], bool]] = ()) -> None:
+        self._written = tuple(written)
+
+    def __bool__(self) -> bool:
+        return bool(self._written)
 
     @classmethod
     def read(cls, given: object) -> Self:
         """Read them as the bank writes them: tables by the names of optimizers."""
-        found = cls()
-        for key, written in _table("edits", given).items():
-            names = key.removeprefix(_ONLY).split()
-            for form in written if isinstance(written, list) else [written]:
-                edits = {name: _edit(name, form) for name in names}
-                if not key.startswith(_ONLY):
-                    edits = {of.name: edit for of in LADDER if (edit := _alike(of.name, edits))}
-                for name, edit in edits.items():
-                    found[name] = (*found.get(name, ()), edit)
-        return found
+        return cls(
+            ({name: _edit(name, form) for name in key.removeprefix(_ONLY).split()}, only)
+            for key, forms_of in _table("edits", given).items()
+            for only in [key.startswith(_ONLY)]
+            for form in (forms_of if isinstance(forms_of, list) else [forms_of])
+        )
+
+    def of(self, optimizer_name: str) -> tuple[Edit, ...]:
+        """Return a mistake's forms in one optimizer.
+
+        >>> [edit.lines for edit in bank()["m-not-corrected"].edits.of("amsgrad")]
+        [{'m_hat': 'm'}]
+        """
+        found = []
+        for edits, only in self._written:
+            if optimizer_name in edits:
+                found.append(edits[optimizer_name])
+            elif not only:
+                alike = (e for other, e in edits.items() if _holds(optimizer_name, other, e))
+                found += itertools.islice(alike, 1)
+        return tuple(found)
 
 
 class Mistake(Row, frozen=True):
@@ -97,8 +121,8 @@ class Mistake(Row, frozen=True):
         What one sees of it in a run.
     whose : str or None
         Whose convention it is.
-    edits : dict
-        Per optimizer its forms; empty for a behavior.
+    edits : Edits
+        Its forms in every optimizer; a behavior has none.
     tasks : tuple of str
         The kinds of task in which it can be seen: ``step``, ``run``, ``class``, ``by-hand``.
     """
@@ -144,7 +168,7 @@ def forms(optimizer: str, task_kind: str) -> tuple[tuple[Mistake, Edit], ...]:
         (mistake, edit)
         for mistake in bank().values()
         if task_kind in mistake.tasks
-        for edit in mistake.edits.get(optimizer, ())
+        for edit in mistake.edits.of(optimizer)
         if not (edit.start and task_kind == "step")
     )
 
@@ -181,16 +205,12 @@ def _readable(optimizer_name: str) -> frozenset[str]:
     return frozenset({"g", "t", *of.hyperparameters, *_sources(of.name), *earlier, *FUNCTIONS})
 
 
-def _alike(name: str, edits: Mapping[str, Edit]) -> Edit | None:
-    """Return which of several optimizers' forms, if any, is another optimizer's as well."""
-    return next((edit for other, edit in edits.items() if _holds(name, other, edit)), None)
-
-
 def _holds(name: str, other: str, edit: Edit) -> bool:
-    ours, theirs, known = _sources(name), _sources(other), names_of(name)
+    """Whether a form that is another optimizer's is this one's as well."""
+    known = names_of(name)
     parts = {"in": edit.incoming, "out": edit.outgoing, "start": edit.start}
     return (
-        all(ours.get(line) == theirs[line] for line in edit.lines)
+        all(line in known["lines"] for line in edit.lines)
         and all(changed in known[part] for part, values in parts.items() for changed in values)
         and ("t" not in edit.incoming or any("t" in of.names for of in optimizer(name).lines))
         and all(
@@ -198,6 +218,7 @@ def _holds(name: str, other: str, edit: Edit) -> bool:
             for values in (edit.lines, *parts.values())
             for text in values.values()
         )
+        and all(_sources(name)[line] == _sources(other)[line] for line in edit.lines)
     )
 
 
