@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from adamedu.grading.judge import TaskResult
+    from adamedu.sandbox.outside.levels import Guarantees
 
 SCHEMA: Final = 1
 
@@ -86,7 +87,7 @@ class SubmissionReport:
         return cls(**given, tasks=tasks)
 
 
-def report(submissions: list[SubmissionReport], guarantees: dict[str, Any]) -> dict[str, Any]:
+def report(submissions: list[SubmissionReport], guarantees: Guarantees) -> dict[str, Any]:
     """Assemble the whole report; the same submissions give the same data."""
     return {
         "schema": SCHEMA,
@@ -103,7 +104,7 @@ def to_json(data: dict[str, Any]) -> str:
 
 def written(
     submissions: Iterable[dict[str, Any]],
-    guarantees: dict[str, Any],
+    guarantees: Guarantees,
     version: str = adamedu.__version__,
 ) -> Iterator[str]:
     """Write a report as `to_json` does, one submission after the other.

@@ -11,7 +11,7 @@ import functools
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from adamedu.sandbox.outside.levels import LEVELS, LevelError
 from adamedu.sandbox.outside.levels import guarantees as _guarantees
@@ -20,7 +20,11 @@ from adamedu.sandbox.outside.replies import Answers, Reader, read_error, read_re
 from adamedu.sandbox.outside.temp_folders import sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adamedu.sandbox.outside.levels import Guarantees
     from adamedu.sandbox.outside.zygote_client import ZygoteClient
+    from adamedu.sandbox.request import Request
 
 __all__ = ["Answers", "Sandbox", "guarantees", "prepare", "read_error", "read_replies", "run"]
 
@@ -77,7 +81,7 @@ class Sandbox:
         layers = () if isinstance(self._side, Fresh) else self._side.layers
         self.guarantees = _guarantees(self._side.level, layers)
 
-    def run(self, request: dict[str, Any], seconds: float) -> Answers:
+    def run(self, request: Request, seconds: float) -> Answers:
         """Run one submission in a process of its own.
 
         Parameters
@@ -103,7 +107,7 @@ class Sandbox:
         )
 
     def _ask(
-        self, request: dict[str, Any], reader: Reader, seconds: float, modules: list[str]
+        self, request: Mapping[str, object], reader: Reader, seconds: float, modules: list[str]
     ) -> bool:
         if isinstance(self._side, Fresh):
             return self._side.ask(request, reader, seconds, modules=modules)
@@ -194,12 +198,12 @@ def _shared(_process: int) -> Sandbox:
     return pool
 
 
-def run(request: dict[str, Any], seconds: float) -> Answers:
+def run(request: Request, seconds: float) -> Answers:
     """Run one submission in the shared pool, as `Sandbox.run` does."""
     return _shared(os.getpid()).run(request, seconds)
 
 
-def guarantees() -> dict[str, Any]:
+def guarantees() -> Guarantees:
     """Say what holds in the shared pool, for the report.
 
     >>> sorted(guarantees())
