@@ -82,7 +82,8 @@ def order_in(folder: Path, count: int) -> dict[str, Any]:
 def calls_of(file: str) -> Iterator[tuple[list[Any], dict[str, Any], Any]]:
     """Yield the calls that the grader makes for one file, each with what is right."""
     exam = prepare(task(TASK), seed_for(SECRET, Path(file).stem, TASK))
-    for [call] in exam.scripts():
+    scripts: Any = exam.scripts()
+    for [call] in scripts:
         args = [decode(value) for value in call["args"]]
         yield args, call["kwargs"], adamedu.adam(*args, **call["kwargs"])
 

@@ -22,6 +22,7 @@ from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -627,7 +628,7 @@ class TestExports:
 
     @given(reports=st.lists(report_data(), max_size=4))
     def test_a_report_written_piece_by_piece_is_the_same_text(self, reports):
-        held = {**guarantees("A", ("x",)), "more": ["]", {"submissions": []}]}
+        held: Any = {**guarantees("A", ("x",)), "more": ["]", {"submissions": []}]}
         whole = {
             "schema": 1,
             "adamedu": adamedu.__version__,

@@ -412,7 +412,7 @@ class TestRepliesAreReadFromAnything:
         assert answers.problem is None or answers.problem.isprintable()
         for error in answers.errors:
             assert set(error) == {"type", "text", "where"}
-            assert all(text is None or text.isprintable() for text in error.values())
+            assert all(text is None or str(text).isprintable() for text in error.values())
 
     def test_the_first_word_on_a_problem_counts(self):
         forged = b'{"problem": "unreadable, says its author"}'

@@ -6,6 +6,7 @@ import builtins
 import json
 import os
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def look(source, *names, form="py", seconds=2.0):
         {"id": name, "answer": name, "scripts": [[{"do": "get", "of": None, "name": name}]]}
         for name in names
     ]
-    request = {"file": "handed-in", "format": form, "source": source, "tasks": tasks}
+    request: Any = {"file": "handed-in", "format": form, "source": source, "tasks": tasks}
     answers = sandbox().run(request, seconds)
     values = {
         name: decode(reply["replies"][0][0]["value"])
@@ -214,8 +215,8 @@ class TestPerforming:
                 self.count += other.count
 
         two, three = call("Counter", [2], save="two"), call("Counter", [3], save="three")
-        add = {**call("add", of="two"), "args": [{"slot": "three"}]}
-        get = {"do": "get", "of": "two", "name": "count"}
+        add: Any = {**call("add", of="two"), "args": [{"slot": "three"}]}
+        get: Any = {"do": "get", "of": "two", "name": "count"}
         replies = perform([two, three, add, get], {"Counter": Counter})
         assert decode(replies[-1]["value"]) == 5
         assert isinstance(decode(replies[0]["value"]), Other)

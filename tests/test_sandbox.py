@@ -20,6 +20,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -600,8 +601,8 @@ def test_what_a_notebook_gets_back_is_imported_beforehand_too():
     with Sandbox("D") as pool:
         pool._side = Recording()
         for given in ({}, {"imports": "from adamedu import surfaces"}):
-            request = {"format": "ipynb", "source": notebook("x = 1"), "given": given, "tasks": []}
-            assert pool.run(request, 10.0).stopped is None
+            request: Any = {"format": "ipynb", "source": notebook("x = 1"), "tasks": []}
+            assert pool.run(request | {"given": given}, 10.0).stopped is None
     assert imported == [False, True]
 
 

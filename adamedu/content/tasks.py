@@ -170,15 +170,15 @@ class ByHandTask(OptimizerTask, frozen=True, tag="by-hand", kw_only=True):
     steps: Positive | None = None
 
     def __post_init__(self) -> None:
+        bowl = [self.curvature is not None, self.steps is not None]
+        if bowl != [not self.gradients] * 2:
+            raise WrongValueError("gradients", "there are either these, or curvature and steps")
         super().__post_init__()
         require("quantity", self.quantity, names_of(self.optimizer)["lines"])
         for name in self.given:
             require("given", name, self.reference.hyperparameters)
         for name in self.reference.hyperparameters:
             require("given", name, self.given)
-        bowl = [self.curvature is not None, self.steps is not None]
-        if bowl != [not self.gradients] * 2:
-            raise WrongValueError("gradients", "there are either these, or curvature and steps")
         if [check.id for check in self.checks] != [*self._known()]:
             raise WrongValueError("checks", f"in their order they are {', '.join(self._known())}")
 

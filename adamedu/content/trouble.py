@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import inspect
 
-from adamedu.core.errors import there_is
+from adamedu.core.errors import nearest, there_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,8 +74,8 @@ class Trouble:
         return f"{', '.join(where)}: {what[:1].lower()}{what[1:]}"
 
     def _missing(self, field: str) -> str:
-        strange = [key for key in _at(self.data, self.path) if key not in self._keys()]
-        return f"is missing; {there_is(field, strange, 'unknown is')}" if strange else "is missing"
+        meant = nearest(field, {*_at(self.data, self.path)} - {*self._keys()})
+        return "is missing" if meant is None else f"is missing; did you mean it by {meant}?"
 
     def _keys(self) -> list[str]:
         """Return the keys that the table may have where the trouble is."""
@@ -104,7 +105,7 @@ class Trouble:
 
 def _labels(data: Any, path: list[Any]) -> Iterator[str]:
     """Name the steps of a path: a key, or with an item of a list its id or position."""
-    for step, after in zip(path, [*path[1:], None], strict=True):
+    for step, after in itertools.pairwise([*path, None]):
         data = data[step] if isinstance(step, int) else data.get(step)
         if isinstance(after, int):
             item = data[after]

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 import adamedu
 from adamedu.content import catalogue
 from adamedu.grading.gradebook.book import Claim, Entry, digest_of, place_of
@@ -79,7 +81,7 @@ def fingerprint(job: Job) -> str:
 
 @functools.cache
 def _definition(task_id: str) -> str:
-    return digest_of(asdict(catalogue.task(task_id)))
+    return digest_of(msgspec.to_builtins(catalogue.task(task_id)))
 
 
 def _entered(

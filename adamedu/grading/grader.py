@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adamedu.content import catalogue
 from adamedu.grading.errors import GradingError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from adamedu.content.catalogue import Exercise
     from adamedu.content.tasks import Task
     from adamedu.sandbox.outside.replies import Answers
+    from adamedu.sandbox.request import Request
 
 
 class NothingToGradeError(GradingError):
@@ -142,7 +143,7 @@ def prepare(submission: Submission, settings: Settings) -> Job:
     )
 
 
-def perform(job: Job, run: Callable[[dict[str, Any], float], Answers]) -> SubmissionReport:
+def perform(job: Job, run: Callable[[Request, float], Answers]) -> SubmissionReport:
     """Run what was read on the untrusted side, and judge what comes back."""
     if job.problem is not None:
         return job.not_run("unreadable", job.problem)
@@ -151,7 +152,8 @@ def perform(job: Job, run: Callable[[dict[str, Any], float], Answers]) -> Submis
         asked = [personalize(task, job.seeds[task.id]) for task in asked]
     exams = exams_for(asked, job.seeds)
     request = request_for(exams, job.source, job.form, job.file)
-    request |= {"given": given_cells(job.exercise), "checks": check_cells(job.exercise)}
+    request["given"] = given_cells(job.exercise)
+    request["checks"] = check_cells(job.exercise)
     answers = run(request, job.seconds)
     results = tuple(judge_all(exams, answers))
     status = "graded" if answers.problem is None else "unreadable"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from adamedu.content.tasks import Task
     from adamedu.grading.exams.exam import Exam, Mistake
     from adamedu.sandbox.outside.sandbox import Answers
+    from adamedu.sandbox.request import Asked, Request
 
 
 ALTERED: Final = {
@@ -170,7 +171,9 @@ def exams_for(tasks: list[Task], seeds: dict[str, int]) -> list[Exam[Any]]:
     return [prepare(task, seeds[task.id]) for task in tasks]
 
 
-def request_for(exams: list[Exam[Any]], source: str, form: str, name: str) -> dict[str, Any]:
+def request_for(exams: list[Exam[Any]], source: str, form: str, name: str) -> Request:
     """Write the request that asks all exams of one submission."""
-    asked = [{"id": e.task.id, "answer": e.task.answer, "scripts": e.asked} for e in exams]
+    asked: list[Asked] = [
+        {"id": e.task.id, "answer": e.task.answer, "scripts": e.asked} for e in exams
+    ]
     return {"file": name, "format": form, "source": source, "tasks": asked}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from adamedu.grading.judge import TaskResult
+    from adamedu.sandbox.outside.levels import Guarantees
 
 SCHEMA: Final = 1
 
@@ -93,7 +94,7 @@ def to_json(data: dict[str, Any]) -> str:
 
 def written(
     submissions: Iterable[dict[str, Any]],
-    guarantees: dict[str, Any],
+    guarantees: Guarantees,
     version: str = adamedu.__version__,
 ) -> Iterator[str]:
     """Write a report as `to_json` does, one submission after the other.

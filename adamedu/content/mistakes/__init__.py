@@ -82,7 +82,7 @@ class Edits:
         """Read them as the bank writes them: tables by the names of optimizers."""
         return cls(
             ({name: _edit(name, form) for name in key.removeprefix(_ONLY).split()}, only)
-            for key, forms_of in _table("edits", given).items()
+            for key, forms_of in _table("all", given).items()
             for only in [key.startswith(_ONLY)]
             for form in (forms_of if isinstance(forms_of, list) else [forms_of])
         )
@@ -234,18 +234,18 @@ def _edit(name: str, written: object) -> Edit:
     try:
         known = names_of(name)
     except UnknownNameError as error:
-        raise WrongValueError("edits", str(error)) from error
-    given = _table(f"edits, {name}", written)
-    parts = {key: _table(f"edits, {name}, {key}", given.get(key, {})) for key in _PARTS}
+        raise WrongValueError(name, str(error)) from error
+    given = _table(name, written)
+    parts = {key: _table(f"{name}, {key}", given.get(key, {})) for key in _PARTS}
     parts["lines"] = {key: text for key, text in given.items() if key not in _PARTS}
     for key, part in parts.items():
         for changed, text in part.items():
-            field = f"edits, {name}, {key}"
+            field = f"{name}, {key}"
             require(field, changed, known[key], "it has")
             if not isinstance(text, str):
                 raise WrongValueError(f"{field}, {changed}", "expected a text")
     if not any(parts.values()):
-        raise WrongValueError(f"edits, {name}", "it changes nothing")
+        raise WrongValueError(name, "it changes nothing")
     return Edit(parts["in"], parts["lines"], parts["out"], parts["start"])
 
 

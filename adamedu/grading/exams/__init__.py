@@ -9,7 +9,7 @@ from typing import Any
 from adamedu.content.tasks import Task
 from adamedu.grading.exams.by_hand import ByHandExam
 from adamedu.grading.exams.design import DesignExam
-from adamedu.grading.exams.exam import Exam, Script, Verdict
+from adamedu.grading.exams.exam import Exam, Verdict
 from adamedu.grading.exams.optimizer_class import ClassExam
 from adamedu.grading.exams.predict import PredictExam
 from adamedu.grading.exams.run import RunExam
@@ -24,7 +24,7 @@ KINDS: dict[str, type[Exam[Any]]] = {
     "design": DesignExam,
 }
 
-__all__ = ["KINDS", "Exam", "Script", "Verdict", "prepare"]
+__all__ = ["KINDS", "Exam", "Verdict", "prepare"]
 
 
 def prepare(task: Task, seed: int) -> Exam[Any]:

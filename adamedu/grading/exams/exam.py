@@ -6,7 +6,7 @@ import functools
 import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from adamedu.content.tasks import Task
 from adamedu.sandbox.message import MessageError, decode, encode
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from adamedu.content.mistakes import Mistake as Known
-
-Script: TypeAlias = list[dict[str, Any]]
+    from adamedu.sandbox.request import Call, Error, Operation, Script
 
 T = TypeVar("T", bound=Task)
 
@@ -92,7 +91,7 @@ class Reply:
     value: Any = None
     arguments: tuple[Any, ...] = ()
     aliased: bool = False
-    error: dict[str, str | None] | None = None
+    error: Error | None = None
     untouched: bool = False
 
 
@@ -146,7 +145,7 @@ def call(  # noqa: PLR0913  (an operation has as many parts)
     of: str | None = None,
     save: str | None = None,
     poke: bool = False,
-) -> dict[str, Any]:
+) -> Call:
     """Write the operation that calls a function, a class or a method."""
     return {
         "do": "call",
@@ -171,7 +170,7 @@ def _read_one(found: object, script: Script) -> list[Reply]:
     return [_reply(*pair) for pair in itertools.zip_longest(replies, script[: len(replies)])]
 
 
-def _reply(data: object, operation: dict[str, Any] | None) -> Reply:
+def _reply(data: object, operation: Operation | None) -> Reply:
     if not isinstance(data, dict):
         return Reply(error=read_error(None))
     if "error" in data:
@@ -187,7 +186,7 @@ def _reply(data: object, operation: dict[str, Any] | None) -> Reply:
         return Reply(error={"type": "Answer", "text": str(error)[:200], "where": None})
 
 
-def error_fact(error: dict[str, str | None]) -> str:
+def error_fact(error: Error) -> str:
     """Say an error as the author of the code would want to read it."""
     where = f" ({error['where']})" if error["where"] else ""
     if error["type"] == "OutOfTime":

@@ -11,7 +11,7 @@ from adamedu.content.tasks import LoopTask
 from adamedu.grading.comparing import agrees, pair
 from adamedu.grading.diagnosis.naming import Moment
 from adamedu.grading.diagnosis.variants import Observed
-from adamedu.grading.exams.exam import Exam, Reply, Script, Verdict, error_fact, with_mistakes
+from adamedu.grading.exams.exam import Exam, Reply, Verdict, error_fact, with_mistakes
 from adamedu.grading.probes import draw_hyperparameters
 from adamedu.sandbox.outside.sandbox import read_error
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.grading.comparing import Array
+    from adamedu.sandbox.request import Script
 
 
 L = TypeVar("L", bound=LoopTask)

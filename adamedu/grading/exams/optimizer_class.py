@@ -11,7 +11,7 @@ import numpy as np
 from adamedu.content.tasks import ClassTask
 from adamedu.grading.comparing import NotNumbersError, agrees, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose, explains
-from adamedu.grading.exams.exam import Reply, Script, call
+from adamedu.grading.exams.exam import Reply, call
 from adamedu.grading.exams.loop import LoopExam, loop_moment, path_difference
 from adamedu.grading.probes import draw_gradients
 from adamedu.sandbox.message import Slot
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.grading.comparing import Array
     from adamedu.grading.diagnosis.naming import Moment
+    from adamedu.sandbox.request import Call, Script
 
 
 _SHAPES: Final = {"steps": ((3,), (2, 2)), "separate": ((3,), (2, 2)), "resume": ((3,), (3,))}
@@ -104,14 +105,14 @@ class ClassExam(LoopExam[ClassTask]):
             ]
         return script
 
-    def new(self, slot: str, check: str, params: list[Array] | None = None) -> dict[str, Any]:
+    def new(self, slot: str, check: str, params: list[Array] | None = None) -> Call:
         """Write the call that makes an optimizer."""
         start = self.setups[check].start if params is None else params
         return call(self.task.answer, [list(start)], self.hyperparameters, save=slot)
 
     def steps(self, slot: str, check: str, first: int, last: int) -> Script:
         """Write the calls for steps ``first + 1`` to ``last``, reading the params after each."""
-        script = []
+        script: Script = []
         for g in self.setups[check].gradients[first:last]:
             script += [
                 call("step", [list(g)], of=slot),
@@ -125,8 +126,9 @@ class ClassExam(LoopExam[ClassTask]):
         read = []
         for operation, reply in zip(dict(self.parts())[check], found, strict=False):
             if operation["do"] == "get":
-                done[operation["of"]] = done.get(operation["of"], 0) + 1
-                read.append((operation["of"], done[operation["of"]], reply.value))
+                slot = operation["of"] or ""
+                done[slot] = done.get(slot, 0) + 1
+                read.append((slot, done[slot], reply.value))
         return read
 
     def wrong(self, check: str, found: list[Reply]) -> str | None:

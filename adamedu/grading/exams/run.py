@@ -10,7 +10,7 @@ import numpy as np
 from adamedu.content.tasks import RunTask
 from adamedu.grading.comparing import NotNumbersError, agrees, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose
-from adamedu.grading.exams.exam import Reply, Script, call
+from adamedu.grading.exams.exam import Reply, call
 from adamedu.grading.exams.loop import LoopExam, loop_moment, path_difference
 from adamedu.grading.probes import draw_gradients
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.grading.comparing import Array
+    from adamedu.sandbox.request import Script
 
 _SIZE: Final = 3
 _RUNS: Final = (("first", 1), ("path", 6), ("again", 9), ("arguments", 2))

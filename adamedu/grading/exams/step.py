@@ -24,7 +24,6 @@ from adamedu.grading.exams.exam import (
     REMARK,
     Exam,
     Reply,
-    Script,
     Verdict,
     call,
     error_fact,
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from adamedu.grading.comparing import Array
     from adamedu.grading.diagnosis.naming import Moment
     from adamedu.grading.probes import Probe
+    from adamedu.sandbox.request import Script
 
 
 _ARITHMETIC: Final = frozenset(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from adamedu.grading.executors.inline import Executor
+    from adamedu.sandbox.request import Request
 
 _JOBS: Final = 25
 _CHARACTERS: Final = 2_000_000
@@ -203,7 +204,7 @@ class _Warm:
         self.guarantees = self._pool.guarantees
         atexit.register(self._pool.close)
 
-    def run(self, request: dict[str, Any], seconds: float) -> Answers:
+    def run(self, request: Request, seconds: float) -> Answers:
         return self._thread.submit(self._pool.run, request, seconds).result()
 
 

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from adamedu.grading.report import SubmissionReport
+    from adamedu.sandbox.outside.levels import Guarantees
     from adamedu.sandbox.outside.replies import Answers
+    from adamedu.sandbox.request import Request
 
 
 class Runner(Protocol):
     """What runs submissions, as `Sandbox` does."""
 
-    guarantees: dict[str, Any]
+    guarantees: Guarantees
 
-    def run(self, request: dict[str, Any], seconds: float) -> Answers:
+    def run(self, request: Request, seconds: float) -> Answers:
         """Run one submission."""
 
 
@@ -38,7 +40,7 @@ class Graded:
     """A report, and what held while the submission ran: nothing where that isn't known."""
 
     report: SubmissionReport
-    guarantees: dict[str, Any]
+    guarantees: Guarantees
 
 
 T = TypeVar("T")
@@ -74,13 +76,14 @@ class GradingPolicy:
         return Graded(report, runner.guarantees)
 
 
-def weakest(held: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def weakest(held: Iterable[Guarantees]) -> Guarantees:
     """Return the weakest of several guarantees.
 
     >>> weakest([{"level": "A"}, {"level": "B"}, {}])
     {'level': 'B'}
     """
-    return max(held, key=lambda one: one.get("level", ""), default={}) or guarantees("D", ())
+    nothing: Guarantees = {}
+    return max(held, key=lambda one: one.get("level", ""), default=nothing) or guarantees("D", ())
 
 
 def in_order(numbered: Iterable[tuple[int, T]]) -> Iterator[T]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from adamedu.sandbox.outside.levels import Guarantees
+
 FILE: Final = "gradebook.sqlite"
 WITHDRAWN: Final = "withdrawn: it was no longer there when its folder was graded again"
 
@@ -147,7 +149,7 @@ class Gradebook:
             )
         return Claim(submission, digest)
 
-    def record(self, claim: Claim, report: dict[str, Any], held: dict[str, Any]) -> None:
+    def record(self, claim: Claim, report: dict[str, Any], held: Guarantees) -> None:
         """Record a submission's part of the report and what held; give up the claim to it.
 
         What was refused is graded again at the next opportunity.
@@ -182,7 +184,7 @@ class Gradebook:
                 report["message"] = "; ".join(filter(None, (report["message"], WITHDRAWN)))
             yield report
 
-    def graded_with(self) -> tuple[str, dict[str, Any]]:
+    def graded_with(self) -> tuple[str, Guarantees]:
         """Return the version that graded last, and the weakest guarantees of all that counts.
 
         Raises

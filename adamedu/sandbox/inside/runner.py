@@ -43,12 +43,14 @@ from adamedu.sandbox.message import Slot, decode, encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from adamedu.sandbox.request import Error, Operation, Script
+
 _TEXT = 500
 _ERRORS = 50  # as many as the trusted side reads
 NOTHING: Final[Mapping[int, list[str]]] = MappingProxyType({})
 
 
-def perform(script: list[dict[str, Any]], namespace: dict[str, Any]) -> list[dict[str, Any]]:
+def perform(script: Script, namespace: dict[str, Any]) -> list[dict[str, Any]]:
     """Make a script's calls one after the other, up to the first error.
 
     Parameters
@@ -78,7 +80,7 @@ def perform(script: list[dict[str, Any]], namespace: dict[str, Any]) -> list[dic
 
 
 def perform_all(
-    scripts: list[list[dict[str, Any]]], namespace: dict[str, Any], seconds: float | None = None
+    scripts: list[Script], namespace: dict[str, Any], seconds: float | None = None
 ) -> list[list[dict[str, Any]]]:
     """Perform a task's scripts; a blank answer or one that takes too long is not asked again."""
     replies: list[list[dict[str, Any]]] = []
@@ -93,9 +95,7 @@ def perform_all(
     return replies
 
 
-def _one(
-    operation: dict[str, Any], namespace: dict[str, Any], slots: dict[str, Any]
-) -> dict[str, Any]:
+def _one(operation: Operation, namespace: dict[str, Any], slots: dict[str, Any]) -> dict[str, Any]:
     owner, name = operation.get("of"), operation["name"]
     target = namespace[name] if owner is None else getattr(slots[owner], name)
     if operation["do"] == "get":
@@ -107,8 +107,8 @@ def _one(
     kwargs = {key: _given(item, slots) for key, item in operation["kwargs"].items()}
     with np.errstate(all="ignore"):
         value = target(*args, **kwargs)
-    if operation.get("as") is not None:
-        slots[operation["as"]] = value
+    if (slot := operation.get("as")) is not None:
+        slots[slot] = value
     reply = {"value": encode(value), "args": [encode(item) for item in args], "aliased": False}
     if operation.get("poke"):
         for item in args:
@@ -123,7 +123,7 @@ def _given(data: Any, slots: dict[str, Any]) -> Any:
     return slots[value.name] if isinstance(value, Slot) else value
 
 
-def describe(error: BaseException) -> dict[str, Any]:
+def describe(error: BaseException) -> Error:
     """Say what went wrong, and in which line of the submission."""
     if isinstance(error, OutOfTime):
         return {"type": "OutOfTime", "text": str(error), "where": None}
@@ -156,7 +156,7 @@ def _input(*_: object) -> NoReturn:
 
 def load(
     texts: list[str], form: str, seconds: float, given: Mapping[int, list[str]] = NOTHING
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+) -> tuple[dict[str, Any], list[Error]]:
     """Run the cells in order, each in the same namespace; one that fails doesn't stop the next.
 
     Parameters
@@ -173,7 +173,7 @@ def load(
     namespace = {"__name__": "__main__", "__builtins__": __builtins__, "input": _input}
     if form == "ipynb":
         namespace |= {"display": Inert(), "get_ipython": Inert()}
-    errors: list[dict[str, Any]] = []
+    errors: list[Error] = []
     _run_quietly(given.get(0, ()), namespace, seconds)
     for number, text in enumerate(texts, start=1):
         filename = f"<cell {number}>" if form == "ipynb" else "<file>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final, TypedDict
 
 LEVELS: Final = {
     "A": "isolated: each submission ran in a process of its own with an empty scratch folder, and "
@@ -19,11 +19,20 @@ LEVELS: Final = {
 _ISOLATED: Final = "AB"
 
 
+class Guarantees(TypedDict, total=False):
+    """What held while submissions ran, as it stands in the report; empty where nothing is known."""
+
+    level: str
+    isolated: bool
+    says: str
+    layers: list[str]
+
+
 class LevelError(RuntimeError):
     """A level that this machine doesn't offer; the message says why."""
 
 
-def guarantees(level: str, layers: tuple[str, ...]) -> dict[str, Any]:
+def guarantees(level: str, layers: tuple[str, ...]) -> Guarantees:
     """Say what holds at a level, for the report."""
     return {
         "level": level,
@@ -33,7 +42,7 @@ def guarantees(level: str, layers: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def refusal(held: dict[str, Any], submissions: int, *, trusted: bool) -> str | None:
+def refusal(held: Guarantees, submissions: int, *, trusted: bool) -> str | None:
     """Say why so many submissions are not graded here, or return None when they are.
 
     A single file is its owner's affair. Of many, one may read the others or the marks.

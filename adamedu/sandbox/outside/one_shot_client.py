@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adamedu.sandbox.outside.processes import end, python, start
 from adamedu.sandbox.outside.replies import CHUNK
@@ -15,7 +15,7 @@ from adamedu.sandbox.outside.temp_folders import temporary
 from adamedu.sandbox.outside.uids import unprivileged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from adamedu.sandbox.outside.zygote_client import Listener
 
@@ -27,7 +27,7 @@ class Fresh:
 
     def ask(
         self,
-        request: dict[str, Any],
+        request: Mapping[str, object],
         listener: Listener,
         seconds: float,
         *,

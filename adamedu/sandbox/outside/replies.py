@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adamedu.sandbox.message import plain
 from adamedu.sandbox.outside.temp_folders import NAME
+
+if TYPE_CHECKING:
+    from adamedu.sandbox.request import Error
 
 CHUNK: Final = 65_536
 _MAX_REPLY: Final = 32_000_000
@@ -45,7 +48,7 @@ class Answers:
     """
 
     problem: str | None = None
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[Error] = field(default_factory=list)
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     stopped: str | None = None
     checks: dict[str, str] = field(default_factory=dict)
@@ -141,10 +144,11 @@ class Reader:
             self.answers.stopped = None
 
 
-def read_error(error: object) -> dict[str, str | None]:
+def read_error(error: object) -> Error:
     """Read an error as the untrusted side describes it: three texts that can be shown."""
     given = error if isinstance(error, dict) else {}
-    return {key: _read_text(given.get(key)) for key in ("type", "text", "where")}
+    kind, text, where = (_read_text(given.get(key)) for key in ("type", "text", "where"))
+    return {"type": kind, "text": text, "where": where}
 
 
 def _read_text(value: object) -> str | None:

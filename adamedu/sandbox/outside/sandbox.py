@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from adamedu.sandbox.outside.levels import LEVELS, LevelError, guarantees
 from adamedu.sandbox.outside.one_shot_client import Fresh
@@ -17,7 +17,10 @@ from adamedu.sandbox.outside.replies import Answers, Reader, read_error
 from adamedu.sandbox.outside.temp_folders import sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adamedu.sandbox.outside.zygote_client import ZygoteClient
+    from adamedu.sandbox.request import Request
 
 __all__ = ["Answers", "Sandbox", "prepare", "read_error"]
 
@@ -74,7 +77,7 @@ class Sandbox:
         layers = () if isinstance(self._side, Fresh) else self._side.layers
         self.guarantees = guarantees(self._side.level, layers)
 
-    def run(self, request: dict[str, Any], seconds: float) -> Answers:
+    def run(self, request: Request, seconds: float) -> Answers:
         """Run one submission in a process of its own.
 
         Parameters
@@ -100,7 +103,7 @@ class Sandbox:
         )
 
     def _ask(
-        self, request: dict[str, Any], reader: Reader, seconds: float, modules: list[str]
+        self, request: Mapping[str, object], reader: Reader, seconds: float, modules: list[str]
     ) -> bool:
         if isinstance(self._side, Fresh):
             return self._side.ask(request, reader, seconds, modules=modules)

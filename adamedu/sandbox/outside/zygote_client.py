@@ -24,7 +24,7 @@ from adamedu.sandbox.outside.uids import unprivileged
 from adamedu.sandbox.outside.visible_paths import view
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _PATIENCE: Final = 60.0
 """Seconds until a warm process that says nothing is given up: a slow disk takes its time."""
@@ -129,7 +129,7 @@ class ZygoteClient:
 
     def ask(
         self,
-        request: dict[str, Any],
+        request: Mapping[str, object],
         listener: Listener,
         seconds: float,
         *,
@@ -178,7 +178,7 @@ class ZygoteClient:
         self._ending = True
         return in_time
 
-    def _send(self, order: dict[str, Any], request: dict[str, Any], outbox: int) -> None:
+    def _send(self, order: dict[str, Any], request: Mapping[str, object], outbox: int) -> None:
         with os.fdopen(os.memfd_create("request"), "wb") as inbox:
             inbox.write(json.dumps(request).encode())
             inbox.flush()
