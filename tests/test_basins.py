@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from adamedu import descend, gd, momentum, surfaces
+from adamedu import basin_map, descend, gd, momentum, surfaces
 from adamedu.core.descent import DescentError
 from adamedu.core.measuring import destinations
 from adamedu.core.surface import SurfaceError, surface
-from adamedu.drawing.basins import basin_map, grid_of_starts
+from adamedu.drawing.basins import grid_of_starts
 from adamedu.drawing.pictures import FigureError
 
 WELL = surfaces.double_well
