@@ -41,6 +41,18 @@ class TestDestinations:
         assert destinations(slow) is None
         assert destinations(slow, within=2.0) == 1
 
+    def test_a_run_has_arrived_within_a_twentieth_of_a_minimum(self):
+        @surface(start=(1.0,), domain=((-2.0, 2.0),), minima=((0.0,),))
+        def bowl(x):
+            return x**2
+
+        starts = [[0.05], [-0.05], [0.0501], [0.1], [0.4]]
+        assert destinations(descend(gd, bowl, start=starts, steps=0)).tolist() == [
+            0,
+            0,
+            *[None] * 3,
+        ]
+
     def test_a_run_that_diverged_is_at_no_minimum(self):
         runs = descend(gd, WELL, start=[(1.6, 1.0), (0.9, 0.1)], steps=400, lr=1.0)
         assert runs.diverged_at[0] < 400

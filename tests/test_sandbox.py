@@ -605,6 +605,14 @@ def test_what_a_notebook_gets_back_is_imported_beforehand_too():
     assert imported == [False, True]
 
 
+def test_what_comes_from_a_process_after_its_end_is_not_read():
+    said = Reader()
+    request = {"message": 1, "seconds": 5.0, "format": "py", "source": "", "tasks": []}
+    assert Fresh().ask(request, said, 10.0)
+    said.feed(b'{"task": "adam.m", "found": false}\n')
+    assert said.end().tasks == {}
+
+
 def test_what_was_prepared_is_used_once():
     before = threading.active_count()
     prepare()
