@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from adamedu.core.descent import Trace
     from adamedu.core.surface import Surface
 
-MOST_COLUMNS: Final = 1000
+MAX_COLUMNS: Final = 1000
 """More starts side by side than this can't be told apart, and fill the memory."""
 
 _ALPHA = 0.55
@@ -56,8 +56,8 @@ def grid_of_starts(surface: Surface, columns: int = 81) -> NDArray[np.float64]:
         raise FigureError(
             f"a map needs a surface with 2 coordinates; {surface.name} has {surface.dimension}"
         )
-    if not is_whole(columns, 2, MOST_COLUMNS):
-        raise FigureError(f"a map needs 2 to {MOST_COLUMNS} columns, not {columns!r}")
+    if not is_whole(columns, 2, MAX_COLUMNS):
+        raise FigureError(f"a map needs 2 to {MAX_COLUMNS} columns, not {columns!r}")
     (left, right), (low, high) = surface.domain
     rows = max(2, 1 + round((columns - 1) * (high - low) / (right - left)))
     x, y = np.linspace(left, right, columns), np.linspace(low, high, rows)
