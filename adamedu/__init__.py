@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from adamedu.core.measuring import RATES, destinations, settles_at, tune
     from adamedu.core.surface import surface
     from adamedu.drawing import figures
-    from adamedu.drawing.basins import basin_map
     from adamedu.drawing.multiples import loss_panels
+    from adamedu.learning.basins import basin_map
     from adamedu.learning.checking import NotPassed, check
     from adamedu.learning.hinting import hint
     from adamedu.learning.progress_map import progress
@@ -40,7 +40,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "NotPassed": ("adamedu.learning.checking", "NotPassed"),
     "RATES": ("adamedu.core.measuring", "RATES"),
-    "basin_map": ("adamedu.drawing.basins", "basin_map"),
+    "basin_map": ("adamedu.learning.basins", "basin_map"),
     "check": ("adamedu.learning.checking", "check"),
     "claims": ("adamedu.pages.claims", "claims"),
     "descend": ("adamedu.core.descent", "descend"),

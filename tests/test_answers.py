@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,12 @@ def test_a_listener_says_when_it_is_full():
         reader.feed(b"\n" * 65_536)
     assert reader.end().stopped == "its answers were too large to be read to the end"
     assert reader.end("late").stopped == "late"
+
+
+@pytest.mark.parametrize(("lines", "read"), [(9_000, ["adam.m"]), (11_000, [])])
+def test_no_more_than_ten_thousand_lines_are_read(lines, read):
+    answers = answers_in(b"\n" * lines + b'{"task": "adam.m", "found": false}\n{"done": true}')
+    assert list(answers.tasks) == read
 
 
 def test_what_came_with_a_flood_but_before_it_is_kept():

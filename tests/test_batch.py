@@ -440,12 +440,12 @@ class TestCrews:
             for back, _ in enumerate(executor(take())):
                 assert len(taken) - back <= 3
 
-    @pytest.mark.parametrize("crew_of", [this_process, partial(processes, 2)])
-    def test_the_grader_failing_on_one_doesnt_stop_the_others(self, tmp_path, crew_of):
+    @pytest.mark.parametrize("opened_by", [this_process, partial(processes, 2)])
+    def test_the_grader_failing_on_one_doesnt_stop_the_others(self, tmp_path, opened_by):
         for name in "abc":
             hand_in(tmp_path, f"{name}.py", **RIGHT, **({"raise": "oh"} if name == "b" else {}))
         jobs = [(one.student, prepare(one, CHOSEN)) for one in submissions([tmp_path])]
-        with crew_of(GradingPolicy(open_runner=Pretend)) as executor:
+        with opened_by(GradingPolicy(open_runner=Pretend)) as executor:
             found = {key: graded.report for key, graded in executor(jobs)}
         assert {key: (one.status, one.score) for key, one in found.items()} == {
             "a": ("graded", 4),

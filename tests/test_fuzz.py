@@ -191,7 +191,7 @@ class TestMemory:
 
 
 @pytest.fixture(scope="module")
-def pool():
+def sandbox():
     with Sandbox() as found:
         yield found
 
@@ -215,24 +215,24 @@ RUNS = settings(
 class TestNotebooks:
     @RUNS
     @given(raw=st.binary(max_size=300))
-    def test_random_bytes_are_reported(self, pool, raw):
-        assert handed_in(raw, pool.run).score == 0
+    def test_random_bytes_are_reported(self, sandbox, raw):
+        assert handed_in(raw, sandbox.run).score == 0
 
     @RUNS
     @given(data=garbage)
-    def test_random_json_is_reported(self, pool, data):
-        found = handed_in(json.dumps(data).encode(), pool.run)
+    def test_random_json_is_reported(self, sandbox, data):
+        found = handed_in(json.dumps(data).encode(), sandbox.run)
         assert (found.status, found.score) == ("unreadable", 0)
 
     @RUNS
     @given(data=st.data())
-    def test_spoiled_notebooks_are_graded_or_reported(self, pool, data):
+    def test_spoiled_notebooks_are_graded_or_reported(self, sandbox, data):
         spoilt = data.draw(spoiled(honest_notebook()))
-        found = handed_in(json.dumps(spoilt).encode(), pool.run)
+        found = handed_in(json.dumps(spoilt).encode(), sandbox.run)
         assert found.status in {"graded", "unreadable"}
 
     @RUNS
     @given(source=texts | st.text("()[]{}:=\"'\\\n\t #%!?@xdef1.,*", max_size=60))
-    def test_random_code_is_graded(self, pool, source):
+    def test_random_code_is_graded(self, sandbox, source):
         cell = {"cell_type": "code", "source": source}
-        assert handed_in(json.dumps({"cells": [cell]}).encode(), pool.run).score == 0
+        assert handed_in(json.dumps({"cells": [cell]}).encode(), sandbox.run).score == 0

@@ -490,6 +490,11 @@ def test_the_functions_own_defaults_are_exact():
     assert unrolled["theta", 1] == -sp.Rational(1, 1000) / (1 + sp.Rational(1, 10**8))
 
 
+@pytest.mark.parametrize("power", [400, -400])
+def test_four_hundred_powers_of_ten_are_read(power):
+    assert f"= -1e{power - 1:+}" in str(unroll(gd, gradients=[f"1e{power}"]))
+
+
 def test_steps_choose_the_first_gradients():
     assert unroll(gd, steps=2, gradients=(g for g in (1, 2, 3))).steps == 2
     assert unroll(gd, gradients=np.array([1.0, 2.0])).steps == 2
@@ -507,6 +512,8 @@ def test_steps_choose_the_first_gradients():
         ({"gradients": ["x"]}, "gradient 1 is 'x': it should be a number such as 3, 0.25 or '1/3'"),
         ({"gradients": ["1/0"]}, "gradient 1 is '1/0'"),
         ({"gradients": ["1e999999999"]}, "gradient 1 is '1e999999999'"),
+        ({"gradients": ["1e401"]}, "gradient 1 is '1e401'"),
+        ({"gradients": ["1e-401"]}, "gradient 1 is '1e-401'"),
         ({"gradients": [""]}, "gradient 1 is ''"),
         ({"gradients": [None]}, "gradient 1 is None"),
         ({"gradients": [True]}, "gradient 1 is True"),

@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Final, Self
 
 from adamedu.sandbox.outside.levels import LEVELS, LevelError, guarantees
-from adamedu.sandbox.outside.one_shot_client import Fresh
+from adamedu.sandbox.outside.one_shot_client import OneShotClient
 from adamedu.sandbox.outside.replies import Answers, Reader, read_error
 from adamedu.sandbox.outside.temp_folders import sweep
 
@@ -74,7 +74,7 @@ class Sandbox:
     def __init__(self, level: str | None = None) -> None:
         self._running = threading.Lock()
         self._side = _prepared() if level is None else _start(level)
-        layers = () if isinstance(self._side, Fresh) else self._side.layers
+        layers = () if isinstance(self._side, OneShotClient) else self._side.layers
         self.guarantees = guarantees(self._side.level, layers)
 
     def run(self, request: Request, seconds: float) -> Answers:
@@ -105,7 +105,7 @@ class Sandbox:
     def _ask(
         self, request: Mapping[str, object], reader: Reader, seconds: float, modules: list[str]
     ) -> bool:
-        if isinstance(self._side, Fresh):
+        if isinstance(self._side, OneShotClient):
             return self._side.ask(request, reader, seconds, modules=modules)
         from adamedu.sandbox.outside.zygote_client import GoneError
 
@@ -127,31 +127,31 @@ class Sandbox:
         self.close()
 
 
-def _warm(level: str) -> ZygoteClient:
-    """Start a warm process of a level that holds."""
+def _start_zygote(level: str) -> ZygoteClient:
+    """Start the zygote of a level that holds."""
     if sys.platform != "linux":
         raise LevelError("it is Linux that offers it")
     from adamedu.sandbox.outside.probe import try_out
 
-    warm, findings = try_out(level)
+    zygote, findings = try_out(level)
     for finding in findings:
         if not finding.holds:
-            warm.close()
+            zygote.close()
             raise LevelError(str(finding))
-    return warm
+    return zygote
 
 
-def _start(level: str | None) -> ZygoteClient | Fresh:
+def _start(level: str | None) -> ZygoteClient | OneShotClient:
     sweep()
     for name in LEVELS if level is None else [level]:
         if name == "D":
             break
         try:
-            return _warm(name)
+            return _start_zygote(name)
         except LevelError:
             if level is not None:
                 raise
-    return Fresh()
+    return OneShotClient()
 
 
 class _Preparation(threading.Thread):
@@ -160,7 +160,7 @@ class _Preparation(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.process = os.getpid()
-        self.side: ZygoteClient | Fresh | None = None
+        self.side: ZygoteClient | OneShotClient | None = None
 
     def run(self) -> None:
         self.side = _start(None)
@@ -176,7 +176,7 @@ def prepare() -> None:
     _preparations.append(preparation)
 
 
-def _prepared() -> ZygoteClient | Fresh:
+def _prepared() -> ZygoteClient | OneShotClient:
     """Return what was prepared, or start it now; a process that was forked starts its own."""
     while _preparations:
         preparation = _preparations.pop()
