@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import functools
-import tomllib
-from dataclasses import dataclass
-from importlib import resources
+from typing import Annotated, Literal
+
+import msgspec
+
+from adamedu.content.loading import CatalogueError, LessonNumber, Row, Text, load
+from adamedu.optimizers import LADDER
 
 
-@dataclass(frozen=True)
-class Rung:
-    """An optimizer, and what its equations don't say themselves.
+class Rung(Row, frozen=True):
+    """What an optimizer's equations don't say themselves.
 
     Attributes
     ----------
     label : str
         What it is called where it is drawn.
-    color, dash, marker : str
-        How it is drawn: a color as ``"#D55E00"``; ``"solid"``, ``"dashed"``, ``"dash-dotted"`` or
-        ``"dotted"``; a marker by matplotlib's letter.
+    color : str
+        Its color, as ``"#D55E00"``.
+    dash : str
+        Its lines: ``"solid"``, ``"dashed"``, ``"dash-dotted"`` or ``"dotted"``.
+    marker : str
+        Its marker, by matplotlib's letter.
     lesson : str
         The number of the lesson on it.
     changed, helps, watch : str
         What is new in it, when it helps, and what to watch out for.
     """
 
-    label: str
-    color: str
-    dash: str
-    marker: str
-    lesson: str
-    changed: str
-    helps: str
-    watch: str
+    label: Text
+    color: Annotated[str, msgspec.Meta(pattern="^#[0-9A-F]{6}$")]
+    dash: Literal["solid", "dashed", "dash-dotted", "dotted"]
+    marker: Annotated[str, msgspec.Meta(min_length=1, max_length=1)]
+    lesson: LessonNumber
+    changed: Text
+    helps: Text
+    watch: Text
 
     @property
     def title(self) -> str:
@@ -49,8 +54,22 @@ class Rung:
 def rungs() -> dict[str, Rung]:
     """Return every optimizer's row by its name.
 
+    Raises
+    ------
+    CatalogueError
+        When an optimizer has no row, or a row no optimizer.
+
+    Examples
+    --------
     >>> rungs()["adam"].label
     'Adam'
     """
-    text = (resources.files("adamedu.content") / "ladder.toml").read_text(encoding="utf-8")
-    return {name: Rung(**row) for name, row in tomllib.loads(text).items()}
+    rows = load("ladder.toml", dict[str, Rung])["ladder"]
+    names = [of.name for of in LADDER]
+    for name in names:
+        if name not in rows:
+            raise CatalogueError(f"content/ladder.toml has no row for {name}: write [{name}]")
+    for name in rows:
+        if name not in names:
+            raise CatalogueError(f"content/ladder.toml, {name!r}: optimizers.py has no such name")
+    return {name: rows[name] for name in names}
