@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 from adamedu import adam, descend, gd, momentum, playground, race, surfaces
-from adamedu.drawing.pictures import MARKERS
+from adamedu.core.descent import LIMIT
+from adamedu.drawing.pictures import CONTOUR, MARKERS
 from adamedu.optimizers import LADDER
 from adamedu.playgrounds import widget
-from adamedu.playgrounds.bundle import FOLDER, script, source, style
-from adamedu.playgrounds.scene import SceneError, describe, runners
+from adamedu.playgrounds.bundle import CONSTANTS, FOLDER, constants, script, source, style
+from adamedu.playgrounds.runners import runners
+from adamedu.playgrounds.scene import describe
+from adamedu.playgrounds.schema import SceneError
 from adamedu.playgrounds.stills import still, suits
 from adamedu.publishing.pages import STATE
 from tools.notebooks import VIEW, execute
@@ -264,6 +267,20 @@ class TestBundle:
         names = [name for names in shared for name in names.split(", ")]
         assert len(names) == len(set(names)) > 20
 
+    def test_what_python_knows_is_not_written_again(self):
+        declared = FOLDER.joinpath("constants.d.ts").read_text(encoding="utf-8")
+        names = re.findall(r"^export const (\w+)", constants(), re.MULTILINE)
+        assert names == re.findall(r"^export const (\w+)", declared, re.MULTILINE)
+        known = dict(re.findall(r"^export const (\w+) = (.*);", constants(), re.MULTILINE))
+        assert float(known["LIMIT"]) == LIMIT
+        assert known["CONTOUR"] == f'"{CONTOUR}"'
+        assert f"--ink: {known['INK']}".replace('"', "") in style()
+        colors = "|".join(json.loads(known[name]) for name in known if "#" in known[name])
+        again = re.compile(rf"1e12|10¹²|lineWidth = 1\.6|{colors}", re.IGNORECASE)
+        for file in FOLDER.iterdir():
+            if file.name.endswith(".js"):
+                assert not again.search(file.read_text(encoding="utf-8")), file.name
+
     def test_a_widget_carries_it_packed(self):
         assert source() in unpacked(script())
 
@@ -276,6 +293,7 @@ def browser_side(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     for file in FOLDER.iterdir():
         (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / CONSTANTS).write_text(constants(), encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}')
 
     def run(module, body, given=None):
