@@ -21,6 +21,7 @@ from adamedu.core.surface import Surface
 from adamedu.drawing.pictures import Picture, look
 from adamedu.playgrounds.bundle import script, style
 from adamedu.playgrounds.objective import placed
+from adamedu.playgrounds.reloading import follow_edits
 from adamedu.playgrounds.runners import SHOWN_AT_FIRST, Runner, runners
 from adamedu.playgrounds.scene import MAX_STEPS, Showing, describe
 from adamedu.playgrounds.schema import SceneError
@@ -104,6 +105,7 @@ class Playground(anywidget.AnyWidget):
         )
         self._compute()
         self.observe(self._compute, ["start", "steps", "settings"])
+        follow_edits(self)
 
     def __repr__(self) -> str:
         return str(self.still.alt)
