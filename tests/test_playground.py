@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -13,13 +14,17 @@ import numpy as np
 import pytest
 
 from adamedu import adam, descend, gd, momentum, playground, race, surfaces
-from adamedu.drawing.pictures import MARKERS
+from adamedu.core.descent import LIMIT
+from adamedu.drawing.pictures import CONTOUR, MARKERS
 from adamedu.optimizers import LADDER
-from adamedu.playgrounds import widget
-from adamedu.playgrounds.bundle import FOLDER, script, source, style
-from adamedu.playgrounds.scene import SceneError, describe, runners
+from adamedu.playgrounds import bundle, reloading, widget
+from adamedu.playgrounds.bundle import CONSTANTS, FOLDER, constants, script, source, style
+from adamedu.playgrounds.runners import runners
+from adamedu.playgrounds.scene import describe
+from adamedu.playgrounds.schema import SceneError
 from adamedu.playgrounds.stills import still, suits
 from adamedu.publishing.pages import STATE
+from tests.support.in_browser import until
 from tools.notebooks import VIEW, execute
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -264,8 +269,58 @@ class TestBundle:
         names = [name for names in shared for name in names.split(", ")]
         assert len(names) == len(set(names)) > 20
 
+    def test_what_python_knows_is_not_written_again(self):
+        declared = FOLDER.joinpath("constants.d.ts").read_text(encoding="utf-8")
+        names = re.findall(r"^export const (\w+)", constants(), re.MULTILINE)
+        assert names == re.findall(r"^export const (\w+)", declared, re.MULTILINE)
+        known = dict(re.findall(r"^export const (\w+) = (.*);", constants(), re.MULTILINE))
+        assert float(known["LIMIT"]) == LIMIT
+        assert known["CONTOUR"] == f'"{CONTOUR}"'
+        assert f"--ink: {known['INK']}".replace('"', "") in style()
+        colors = "|".join(json.loads(known[name]) for name in known if "#" in known[name])
+        again = re.compile(rf"1e12|10¹²|lineWidth = 1\.6|{colors}", re.IGNORECASE)
+        for file in FOLDER.iterdir():
+            if file.name.endswith(".js"):
+                assert not again.search(file.read_text(encoding="utf-8")), file.name
+
     def test_a_widget_carries_it_packed(self):
         assert source() in unpacked(script())
+
+
+class TestReloading:
+    @pytest.fixture
+    def edited(self, tmp_path, monkeypatch):
+        for file in FOLDER.iterdir():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+        monkeypatch.setattr(bundle, "FOLDER", tmp_path)
+        yield tmp_path
+        monkeypatch.undo()
+        reloading.refresh()
+
+    @pytest.mark.parametrize(
+        ("name", "trait", "more"),
+        [
+            ("words.js", "_esm", "export const edited = 1;\n"),
+            ("playground.css", "_css", ".edited {}"),
+        ],
+    )
+    def test_an_open_playground_follows_an_edit(self, edited, monkeypatch, name, trait, more):
+        monkeypatch.setenv("ANYWIDGET_HMR", "1")
+        p, file = playground(gd, steps=2), edited / name
+        file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+
+        def followed():
+            file.touch()  # the first edit may come before it is watched
+            return "edited" in unpacked(getattr(p, trait))
+
+        assert until(followed, seconds=30)
+
+    def test_a_learners_playground_watches_nothing(self):
+        code = (
+            "import sys, threading; from adamedu import gd, playground; playground(gd, steps=2); "
+            "assert 'watchfiles' not in sys.modules; assert threading.active_count() == 1"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +331,7 @@ def browser_side(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     for file in FOLDER.iterdir():
         (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / CONSTANTS).write_text(constants(), encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}')
 
     def run(module, body, given=None):

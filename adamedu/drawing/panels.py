@@ -10,7 +10,10 @@ import numpy as np
 from adamedu.core.descent import Trace
 from adamedu.drawing.pictures import (
     CONTOUR,
+    DECADES,
+    GROUND,
     INK,
+    LINE_WIDTH,
     MAX_LOOKS,
     SHADES,
     FigureError,
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from adamedu.core.surface import Surface
 
 _BALLS: Final = 150  # nearer than a part of the width in so many, they would hide each other
-_DECADES: Final = 10  # of a logarithmic loss axis
 _DOTTED: Final = 4  # paths, or fewer, have a dot for each step
 _FAR: Final = 50  # a loss that falls by this factor needs one
 _LEVEL: Final = 1e-9  # minima that differ by less are equally low
@@ -207,7 +209,7 @@ def draw_balls(axes: Axes, surface: Surface, drawn: Sequence[Line]) -> None:
     ground = surface(x[:, None])
     height = ground.max() - ground.min()
     floor = ground.min() - 0.12 * height
-    axes.fill_between(x, ground, floor, color="#E6ECF1", linewidth=0)
+    axes.fill_between(x, ground, floor, color=GROUND, linewidth=0)
     axes.plot(x, ground, color=CONTOUR, linewidth=1.2)
     scale = axes.figure.dpi_scale_trans
     for line in drawn:
@@ -268,12 +270,12 @@ def draw_losses(axes: Axes, drawn: Sequence[Line], *, beside: Sequence[Line] = (
                 run.losses,
                 color=line.look.color,
                 linestyle=line.look.dash,
-                linewidth=1.6 if len(line.runs) == 1 else 0.8,
+                linewidth=LINE_WIDTH if len(line.runs) == 1 else 0.8,
                 alpha=1 if len(line.runs) == 1 else 0.6,
             )
     if falls_far(every):
         axes.set_yscale("log")
-        bottom = every.max() * 10.0**-_DECADES
+        bottom = every.max() * 10.0**-DECADES
         lowest = every[every > 0].min(initial=every.max()) / 2
         axes.set_ylim(max(bottom, lowest), 2 * every.max())
     axes.set(xlabel="step t", ylabel="loss")

@@ -50,6 +50,13 @@ SHADES: Final = ("#FFFFFF", "#D3DDE6")
 """The colors of the lowest and the highest ground."""
 
 CONTOUR: Final = "#A9B8C4"
+GROUND: Final = "#E6ECF1"
+
+LINE_WIDTH: Final = 1.6
+"""How wide lines are drawn; dashes are multiples of it."""
+
+DECADES: Final = 10
+"""So many powers of ten are on a logarithmic axis."""
 
 DASHES: Final = ("-", "--", (0, (5, 1, 1, 1)), (0, (1, 1)))
 MARKERS: Final = "osD^vPX*<>pd"
@@ -72,7 +79,7 @@ _STYLE: Final[dict[str, Any]] = {
     "grid.color": "#E3E7EA",
     "grid.linewidth": 0.6,
     "legend.frameon": False,
-    "lines.linewidth": 1.6,
+    "lines.linewidth": LINE_WIDTH,
     "text.color": INK,
     "xtick.color": FAINT,
     "xtick.labelcolor": INK,
