@@ -18,7 +18,7 @@ from adamedu.grading.diagnosis.variants import Observed
 from adamedu.grading.exams.exam import DataExam, Verdict, with_mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from adamedu.content.mistakes import Mistake as Known
 
@@ -109,6 +109,21 @@ class ByHandExam(DataExam[ByHandTask]):
             return Verdict(
                 facts=[f"{self.task.answer} should be a list of {len(expected)} numbers"]
             )
+        verdict = self.marked(value, expected)
+        blank = sum(got is None for got in value)
+        if len(verdict.passed) + blank == len(expected):
+            return verdict
+        if all(fact.endswith(_ROUNDED) for fact in verdict.facts):
+            verdict.hint = "A fraction is exact: write Fraction(1, 3) for a third."
+            return verdict
+        numbers = [as_fraction(got) for got in value]
+        known = self.recognize(numbers) or self.astray(numbers)
+        if not known and (mixed_up := self.mixed_up(numbers, expected)) is not None:
+            verdict.facts.insert(0, mixed_up)
+        return with_mistakes(verdict, known)
+
+    def marked(self, value: Sequence[object], expected: list[Fraction]) -> Verdict:
+        """Compare value by value."""
         verdict = Verdict()
         for check, got, right in zip(self.task.checks, value, expected, strict=True):
             wrong = what_is_wrong(got, right)
@@ -116,17 +131,7 @@ class ByHandExam(DataExam[ByHandTask]):
                 verdict.passed.add(check.id)
             else:
                 verdict.facts.append(f"{check.says} {wrong}")
-        blank = sum(got is None for got in value)
-        if len(verdict.passed) + blank == len(expected):
-            return verdict
-        numbers = [as_fraction(got) for got in value]
-        if all(fact.endswith(_ROUNDED) for fact in verdict.facts):
-            verdict.hint = "A fraction is exact: write Fraction(1, 3) for a third."
-            return verdict
-        known = self.recognize(numbers) or self.astray(numbers)
-        if not known and (mixed_up := self.mixed_up(numbers, expected)) is not None:
-            verdict.facts.insert(0, mixed_up)
-        return with_mistakes(verdict, known)
+        return verdict
 
     def mixed_up(self, numbers: list[Fraction | None], expected: list[Fraction]) -> str | None:
         """Say what the values are, where they are right for something else than is asked."""

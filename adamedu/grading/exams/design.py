@@ -77,14 +77,10 @@ class Quadratic:
 
 def adagrad_loses(numbers: np.ndarray[Any, Any], goal: AdagradLoses) -> Verdict:
     """AdaGrad's steps over plain descent's, each at its best rate, against each check's bound."""
-    if numbers.size != 5:  # noqa: PLR2004
-        return Verdict(facts=[f"a, b, c, x and y are five numbers, not {numbers.size}"])
-    largest = goal.largest
-    if np.abs(numbers).max() > largest:
-        return Verdict(facts=[f"every number lies between -{largest} and {largest}"])
+    refused = no_valley(numbers, goal)
+    if refused is not None:
+        return Verdict(facts=[refused])
     a, b, c, *start = numbers.tolist()
-    if not (a > 0 and a * c > b * b):
-        return Verdict(facts=["that is no valley: a > 0 and a * c > b * b make one"])
     quadratic = Quadratic(a, b, c)
     below = float(quadratic(np.array(start))) * goal.part
     if not below:
@@ -106,6 +102,17 @@ def adagrad_loses(numbers: np.ndarray[Any, Any], goal: AdagradLoses) -> Verdict:
             for name, count, run in zip(("AdaGrad", "plain descent"), taken, best, strict=True)
         ]
     return verdict
+
+
+def no_valley(numbers: np.ndarray[Any, Any], goal: AdagradLoses) -> str | None:
+    """Say what keeps numbers from being a valley and a start in it."""
+    if numbers.size != 5:  # noqa: PLR2004
+        return f"a, b, c, x and y are five numbers, not {numbers.size}"
+    if np.abs(numbers).max() > goal.largest:
+        return f"every number lies between -{goal.largest} and {goal.largest}"
+    a, b, c = numbers[:3].tolist()
+    is_one = a > 0 and a * c > b * b
+    return None if is_one else "that is no valley: a > 0 and a * c > b * b make one"
 
 
 def nearest_end(rates: np.ndarray[Any, Any], goal: NearestEnd) -> Verdict:

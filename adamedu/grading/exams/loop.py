@@ -58,19 +58,23 @@ class LoopExam(Exam[L]):
             blank = f"{self.task.answer} is still blank, or something that it calls is"
             return Verdict(facts=[blank], trouble="missing")
         verdict = Verdict()
-        for (check, _), found in zip(self.parts(), replies, strict=True):
-            error = found[-1].error if found else read_error(None)
-            fact = error_fact(error) if error is not None else self.wrong(check, found)
+        found = dict(zip(dict(self.parts()), replies, strict=True))
+        for check, fact in ((check, self.fact(check, said)) for check, said in found.items()):
             if fact is None:
                 verdict.passed.add(check)
             elif verdict.facts:  # it may be wrong for the same reason
                 verdict.open.add(check)
             else:
                 verdict.facts.append(fact)
-        if not verdict.passed and all(not r or r[-1].error for r in replies):
+        complete = {check: said for check, said in found.items() if _complete(said)}
+        if not verdict.passed and not complete:
             verdict.trouble = "error"
-        complete = {c: r for (c, _), r in zip(self.parts(), replies, strict=True) if _complete(r)}
         return with_mistakes(verdict, self.recognize(verdict.passed, complete))
+
+    def fact(self, check: str, found: list[Reply]) -> str | None:
+        """Say what is wrong with a script's replies, or that they end with an error."""
+        error = found[-1].error if found else read_error(None)
+        return error_fact(error) if error is not None else self.wrong(check, found)
 
     def scripts(self) -> list[Script]:
         """Return the parts' scripts."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.grading.comparing import Array
+    from adamedu.grading.diagnosis.naming import Moment
     from adamedu.sandbox.request import Script
 
 _SIZE: Final = 3
@@ -81,17 +82,28 @@ class RunExam(LoopExam[RunTask]):
 
     def recognize(self, passed: set[str], found: dict[str, list[Reply]]) -> Iterable[Known | None]:
         """Look for a known mistake in two runs side by side, or for state kept between them."""
-        for check, earlier in (("path", ["first"]), ("again", ["first", "path"])):
-            if check not in passed and passed >= {*earlier} and self.kept(check, earlier, found):
-                return [behavior("state-kept-between-runs")]
-        if "path" in found and (shown := self.collecting(found["path"][0].value)):
+        shown = self.kept_between(passed, found)
+        if shown is None and "path" in found:
+            shown = self.collecting(found["path"][0].value)
+        if shown is not None:
             return [behavior(shown)]
         paths = {check: self.path(check, found) for check in ("path", "again")}
         seen = {check: path for check, path in paths.items() if path is not None}
         if "path" not in seen or passed >= {"path", "again"}:
             return []
-        steps = len(seen["path"])
-        moments = [
+        known = diagnose(self.reference.name, "run", self.moments(seen))
+        return known or ([behavior("includes-start")] if self.is_late(seen["path"]) else [])
+
+    def kept_between(self, passed: set[str], found: dict[str, list[Reply]]) -> str | None:
+        """Name what went wrong with the first run that wasn't right after others that were."""
+        for check, earlier in (("path", ["first"]), ("again", ["first", "path"])):
+            if check not in passed and passed >= {*earlier} and self.kept(check, earlier, found):
+                return "state-kept-between-runs"
+        return None
+
+    def moments(self, seen: dict[str, Array]) -> list[Moment]:
+        """Lay the runs side by side, step by step, as far as the shorter one goes."""
+        return [
             loop_moment(
                 [self.runs[check][1][i] for check in seen],
                 i + 1,
@@ -99,15 +111,17 @@ class RunExam(LoopExam[RunTask]):
                 [path[i] for path in seen.values()],
                 [self.runs[check][0] for check in seen] if i == 0 else None,
             )
-            for i in range(steps)
+            for i in range(len(seen["path"]))
         ]
-        known = diagnose(self.reference.name, "run", moments)
+
+    def is_late(self, path: Array) -> bool:
+        """Whether a path has the start in the place of its first step, and all else one later.
+
+        It looks like momentum's with steps along the old average.
+        """
         theta, gradients = self.runs["path"]
         late = np.array([theta, *self.walk(theta, gradients)[0][:-1]])
-        # A list that starts with the start looks like momentum's steps along the old average.
-        if not known and agrees(seen["path"], late).all():
-            return [behavior("includes-start")]
-        return known
+        return bool(agrees(path, late).all())
 
     def collecting(self, value: Any) -> str | None:
         """Name what went wrong around the steps of the run of check ``path``."""

@@ -29,8 +29,10 @@ from adamedu.grading.exams.exam import (
     error_fact,
     with_mistakes,
 )
+from adamedu.grading.exams.step_form import WrongFormError, read_step
 from adamedu.grading.exams.step_outcomes import (
     Outcome,
+    Seen,
     circumstances,
     difference,
     first_difference,
@@ -40,7 +42,6 @@ from adamedu.grading.exams.step_outcomes import (
     unexplained,
 )
 from adamedu.grading.probes import returned, step_probes
-from adamedu.sandbox.message import Other
 
 if TYPE_CHECKING:
     from adamedu.content.mistakes import Mistake as Known
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from adamedu.grading.comparing import Array
     from adamedu.grading.diagnosis.naming import Moment
     from adamedu.grading.probes import Probe
-    from adamedu.sandbox.request import Script
+    from adamedu.sandbox.request import Error, Script
 
 
 _ARITHMETIC: Final = frozenset(
@@ -59,14 +60,6 @@ _ARITHMETIC: Final = frozenset(
 
 _MISFITS: Final = ("matmul", "not aligned", "could not be broadcast")
 """What NumPy says where shapes don't fit: a product of vectors may fail for matrices."""
-
-
-class WrongFormError(ValueError):
-    """A step that returned something else than theta and the state."""
-
-    def __init__(self, says: str, behavior: str | None = None) -> None:
-        super().__init__(says)
-        self.behavior = behavior
 
 
 class Finding(NamedTuple):
@@ -83,9 +76,9 @@ class StepExam(Exam[StepTask]):
         super().__init__(task, seed)
         self.reference = task.reference
         self.probes = step_probes(self.reference, seed)
-        asked = {check.id for check in task.checks}
-        self.state_is_asked = {*self.reference.state} <= asked
-        self.faults = asked & {*bank()}
+        self.checks = {check.id for check in task.checks}
+        self.state_is_asked = {*self.reference.state} <= self.checks
+        self.faults = self.checks & {*bank()}
 
     def scripts(self) -> list[Script]:
         """Ask for one step per probe."""
@@ -96,50 +89,64 @@ class StepExam(Exam[StepTask]):
         """Judge each quantity on the deciding probes, then other inputs and the arguments."""
         pairs = zip(self.probes, replies, strict=True)
         answered = [(probe, r[0]) for probe, r in itertools.takewhile(lambda pair: pair[1], pairs)]
+        outcomes = [self.outcome(probe, reply) for probe, reply in answered]
+        seen = Seen(outcomes, complete=len(answered) == len(self.probes))
+        return self.unusable(answered, seen) or self.judge_seen(answered, seen)
+
+    def unusable(self, answered: list[tuple[Probe, Reply]], seen: Seen) -> Verdict | None:
+        """Judge what can't be compared: no answer, a blank one, or an error at every call."""
         if not answered:
             return Verdict(facts=["it gave no answer"], trouble="error")
         error = answered[0][1].error
         if error is not None and error["type"] == "NotImplementedError":
             return Verdict(facts=[f"{self.task.answer} is still blank"], trouble="missing")
-        outcomes = [self.outcome(probe, reply) for probe, reply in answered]
-        values = [o for o in outcomes if o.probe.group == "values"]
-        decisive = [o for o in outcomes if o.probe.group != "inputs"]
-        if all(o.problem for o in values):
-            trouble = "error" if values[0].error else None
-            verdict = Verdict(facts=[values[0].problem or ""], trouble=trouble)
-            verdict.open = {"inputs", "arguments"}
-            return with_mistakes(verdict, [behavior(values[0].behavior)])
-        complete = len(answered) == len(self.probes)
-        verdict = Verdict()
-        for name in (*self.reference.state, "theta"):
-            if complete and all(o.right.get(name, False) for o in decisive):
-                verdict.passed.add(name)
-            else:
-                verdict.facts.append(first_difference(name, decisive, self.reference.returned))
-        if not self.state_is_asked and not {*self.reference.state} <= verdict.passed:
-            verdict.passed.discard("theta")  # the one check stands for the whole step
-        if complete:
-            verdict.passed |= self.mended(decisive)
-        verdict.facts += circumstances(decisive, ("theta", *self.reference.state))
-        asked = {check.id for check in self.task.checks}
-        manners = {
-            "inputs": self.judge_inputs(outcomes, verdict.passed) if "inputs" in asked else [],
-            "arguments": self.judge_arguments(answered) if "arguments" in asked else [],
-        }
-        findings = [finding for found in manners.values() for finding in found]
+        if not all(o.problem for o in seen.values):
+            return None
+        first = seen.values[0]
+        verdict = Verdict(facts=[first.problem or ""], trouble="error" if first.error else None)
+        verdict.open = {"inputs", "arguments"}
+        return with_mistakes(verdict, [behavior(first.behavior)])
+
+    def judge_seen(self, answered: list[tuple[Probe, Reply]], seen: Seen) -> Verdict:
+        """Judge what can be compared: the values first, then the manners."""
+        verdict = Verdict(passed=self.right(seen))
+        names = ("theta", *self.reference.state)
+        verdict.facts = self.differences(seen) + circumstances(seen.decisive, names)
+        manners = self.manners(answered, seen, verdict.passed)
+        findings = list(itertools.chain.from_iterable(manners.values()))
         verdict.facts += [finding.fact for finding in findings]
         clean = {name for name, found in manners.items() if not found}
-        if complete and verdict.passed:
+        if seen.complete and verdict.passed:
             verdict.passed |= clean
         else:  # what returns anything at all leaves its arguments alone
             verdict.open = clean
-        shown = [o.behavior for o in values] + [finding.behavior for finding in findings]
-        known = self.diagnose(values)
-        shown += [] if known else unexplained(outcomes)
-        remark = behavior("promotes-single-precision")
-        if remark is not None and "inputs" in verdict.passed and any(map(is_promoted, outcomes)):
-            verdict.facts.append(f"{REMARK}: {remark.says}")
+        verdict.facts += remarks(seen, verdict.passed)
+        known = self.diagnose(seen.values)
+        shown = [o.behavior for o in seen.values] + [finding.behavior for finding in findings]
+        shown += [] if known else unexplained(seen.outcomes)
         return with_mistakes(verdict, [*known, *map(behavior, shown)])
+
+    def right(self, seen: Seen) -> set[str]:
+        """Return the checks that the values pass."""
+        passed = {name for name in self.reference.returned if seen.is_right(name)}
+        if not self.state_is_asked and not {*self.reference.state} <= passed:
+            passed.discard("theta")  # the one check stands for the whole step
+        return passed | self.mended(seen)
+
+    def differences(self, seen: Seen) -> list[str]:
+        """Say of each quantity that is wrong where it first differs."""
+        names = self.reference.returned
+        wrong = [n for n in (*self.reference.state, "theta") if not seen.is_right(n)]
+        return [first_difference(name, seen.decisive, names) for name in wrong]
+
+    def manners(
+        self, answered: list[tuple[Probe, Reply]], seen: Seen, passed: set[str]
+    ) -> dict[str, list[Finding]]:
+        """Judge what is asked of a step besides its values, as far as it is asked."""
+        return {
+            "inputs": self.judge_inputs(seen, passed) if "inputs" in self.checks else [],
+            "arguments": self.judge_arguments(answered) if "arguments" in self.checks else [],
+        }
 
     def diagnose(self, values: list[Outcome]) -> tuple[Known, ...]:
         """Look for known mistakes that give just these values."""
@@ -156,13 +163,13 @@ class StepExam(Exam[StepTask]):
             return []
         return [moment(self.reference, outcomes)] if outcomes else []
 
-    def mended(self, decisive: list[Outcome]) -> set[str]:
+    def mended(self, seen: Seen) -> set[str]:
         """Return those of the faults asked for that are gone."""
-        if not self.faults:
+        if not (self.faults and seen.complete):
             return set()
-        if all(o.alike and all(o.alike.values()) for o in decisive):
+        if all(o.alike and all(o.alike.values()) for o in seen.decisive):
             return self.faults
-        left = single(self.reference.name, "step", self.moments(decisive)) & self.faults
+        left = single(self.reference.name, "step", self.moments(seen.decisive)) & self.faults
         return self.faults - left if left else set()
 
     def outcome(self, probe: Probe, reply: Reply) -> Outcome:
@@ -172,15 +179,9 @@ class StepExam(Exam[StepTask]):
         names = self.reference.returned
         expected = {name: np.asarray(x) for name, x in zip(names, (theta, *state), strict=True)}
         if reply.error is not None:
-            problem = f"{probe.says}: {error_fact(reply.error)}"
-            kind = reply.error["type"] or "none"
-            text = reply.error["text"] or ""
-            misfit = kind == "ValueError" and any(words in text for words in _MISFITS)
-            return Outcome(
-                probe, {}, expected, {}, problem, kind, _shown_by(kind, text), misfit=misfit
-            )
+            return failed(probe, expected, reply.error)
         try:
-            got = self.read(reply.value, np.shape(probe.arguments[0]))
+            got = read_step(reply.value, self.task.answer, names, np.shape(probe.arguments[0]))
         except WrongFormError as error:
             return Outcome(probe, {}, expected, {}, str(error), behavior=error.behavior)
         alike = {name: same(got[name], expected[name], probe.precision) for name in names}
@@ -190,35 +191,6 @@ class StepExam(Exam[StepTask]):
         shapes_differ = any(got[name].shape != expected[name].shape for name in names)
         shown = "wrong-shape" if shapes_differ else None
         return Outcome(probe, got, expected, right, alike=alike, behavior=shown)
-
-    def read(self, value: Any, shape: tuple[int, ...]) -> dict[str, Array]:
-        """Read what a step returned, by name; ``shape`` is that of theta."""
-        names, answer = self.reference.returned, self.task.answer
-        form = ", ".join(names)
-        if value is None:
-            msg = f"{answer} returns None: is its last line 'return {form}'?"
-            raise WrongFormError(msg, "returns-none")
-        if len(names) == 1 and isinstance(value, list | tuple) and _begins_with(value, shape):
-            count = f"{len(value)} value{'s' if len(value) > 1 else ' in brackets'}"
-            msg = f"{answer} returns {count}; it should return {form} alone"
-            raise WrongFormError(msg, "wrong-arity")
-        stacked = isinstance(value, np.ndarray) and value.shape[:1] == (len(names),)
-        parts = [value] if len(names) == 1 else list(value) if stacked else value
-        if len(names) > 1 and not isinstance(parts, list | tuple):
-            kind = value.type_name if isinstance(value, Other) else type(value).__name__
-            msg = f"{answer} returns one value, of type {kind}; it should return {form}"
-            raise WrongFormError(msg, "wrong-arity")
-        if len(parts) != len(names):
-            msg = f"{answer} returns {len(parts)} values; it should return {form}"
-            raise WrongFormError(msg, "wrong-arity")
-        got = {}
-        for name, part in zip(names, parts, strict=True):
-            try:
-                got[name] = as_array(part)
-            except NotNumbersError as error:
-                msg = f"the {name} that {answer} returns {error}"
-                raise WrongFormError(msg) from error
-        return got
 
     def follows(self, probe: Probe, got: dict[str, Array]) -> bool:
         """Whether theta is what the definition's other lines make of the state returned."""
@@ -234,20 +206,10 @@ class StepExam(Exam[StepTask]):
             return False  # to follow from a state that moves nothing is no step
         return same(got["theta"], expected, probe.precision)
 
-    def judge_inputs(self, outcomes: list[Outcome], passed: set[str]) -> list[Finding]:
+    def judge_inputs(self, seen: Seen, passed: set[str]) -> list[Finding]:
         """Say what goes wrong with other inputs, in the quantities that are otherwise right."""
-        findings = []
-        for o in outcomes:
-            refused = o.probe.may_refuse and o.error not in {None, "OutOfTime"}
-            if o.probe.group != "inputs" or refused:
-                continue
-            if o.problem is not None:
-                findings.append(Finding(o.problem, o.behavior))
-            elif wrong := [name for name in sorted(passed) if not o.right[name]]:
-                truncated = o.probe.may_refuse and o.got[wrong[0]].dtype.kind in "iu"
-                shown = "truncates-integers" if truncated else o.behavior
-                findings.append(Finding(f"{o.probe.says}: {difference(wrong[0], o)}", shown))
-        return findings
+        findings = (judge_input(o, passed) for o in seen.outcomes if o.probe.group == "inputs")
+        return [finding for finding in findings if finding is not None]
 
     def judge_arguments(self, answered: list[tuple[Probe, Reply]]) -> list[Finding]:
         """Say which arguments a step changed, and whether what it returns shares their memory."""
@@ -263,6 +225,36 @@ class StepExam(Exam[StepTask]):
         return []
 
 
+def judge_input(o: Outcome, passed: set[str]) -> Finding | None:
+    """Say what goes wrong with another input, in the quantities that are otherwise right."""
+    if o.probe.may_refuse and o.error not in {None, "OutOfTime"}:
+        return None
+    if o.problem is not None:
+        return Finding(o.problem, o.behavior)
+    wrong = next((name for name in sorted(passed) if not o.right[name]), None)
+    if wrong is None:
+        return None
+    truncated = o.probe.may_refuse and o.got[wrong].dtype.kind in "iu"
+    shown = "truncates-integers" if truncated else o.behavior
+    return Finding(f"{o.probe.says}: {difference(wrong, o)}", shown)
+
+
+def failed(probe: Probe, expected: dict[str, Array], error: Error) -> Outcome:
+    """Return the outcome of a call that raised an error."""
+    kind, text = error["type"] or "none", error["text"] or ""
+    misfit = kind == "ValueError" and any(words in text for words in _MISFITS)
+    problem = f"{probe.says}: {error_fact(error)}"
+    return Outcome(probe, {}, expected, {}, problem, kind, _shown_by(kind, text), misfit=misfit)
+
+
+def remarks(seen: Seen, passed: set[str]) -> list[str]:
+    """Say what costs nothing, where all else about the inputs is right."""
+    remark = behavior("promotes-single-precision")
+    if remark is None or "inputs" not in passed or not any(map(is_promoted, seen.outcomes)):
+        return []
+    return [f"{REMARK}: {remark.says}"]
+
+
 def _shown_by(kind: str, text: str) -> str | None:
     """Name the behavior that an error shows, by its type and its text."""
     if kind != "TypeError":
@@ -270,14 +262,6 @@ def _shown_by(kind: str, text: str) -> str | None:
     if "for ^" in text or "bitwise_xor" in text:
         return "caret-for-power"
     return "math-for-arrays" if "can be converted to Python scalars" in text else None
-
-
-def _begins_with(value: list[Any] | tuple[Any, ...], shape: tuple[int, ...]) -> bool:
-    """Whether the first of several values has a shape by itself."""
-    try:
-        return bool(value) and as_array(value[0]).shape == shape
-    except NotNumbersError:
-        return False
 
 
 @functools.cache

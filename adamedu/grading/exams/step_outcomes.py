@@ -53,16 +53,38 @@ class Outcome:
     misfit: bool = False
 
 
+class Seen:
+    """What all probes showed.
+
+    Attributes
+    ----------
+    outcomes : list of Outcome
+        In the probes' order, as far as they were answered.
+    complete : bool
+        Whether all were answered.
+    values, decisive : list of Outcome
+        Those of the calls that decide; with the first call once more.
+    """
+
+    def __init__(self, outcomes: list[Outcome], *, complete: bool) -> None:
+        self.outcomes = outcomes
+        self.complete = complete
+        self.values = [o for o in outcomes if o.probe.group == "values"]
+        self.decisive = [o for o in outcomes if o.probe.group != "inputs"]
+
+    def is_right(self, name: str) -> bool:
+        """Whether a quantity is right wherever it counts."""
+        return self.complete and all(o.right.get(name, False) for o in self.decisive)
+
+
 def moment(reference: Recurrence[..., Any], outcomes: list[Outcome]) -> Moment:
     """Lay all calls side by side for the diagnosis; failed arithmetic counts as not finite."""
     shapes = [o.probe.arguments[0].shape for o in outcomes]
     lengths = [math.prod(shape) for shape in shapes]
-    given = {}
-    for i, name in enumerate(("theta", "g", "t", *reference.state)):
-        arrays = [
-            np.broadcast_to(o.probe.arguments[i], s) for o, s in zip(outcomes, shapes, strict=True)
-        ]
-        given[name] = np.concatenate([np.ravel(a) for a in arrays]).astype(float)
+    given = {
+        name: _side_by_side([o.probe.arguments[i] for o in outcomes], shapes)
+        for i, name in enumerate(("theta", "g", "t", *reference.state))
+    }
     for name in reference.hyperparameters:
         given[name] = np.repeat([o.probe.hyperparameters[name] for o in outcomes], lengths)
     answered = np.repeat([o.problem is None for o in outcomes], lengths)
@@ -75,6 +97,12 @@ def moment(reference: Recurrence[..., Any], outcomes: list[Outcome]) -> Moment:
         known = np.ones_like(answered) if name == "theta" else answered
         observed[name] = Observed(np.concatenate(parts).astype(float), known)
     return Moment(given, observed, lengths)
+
+
+def _side_by_side(values: list[Any], shapes: list[tuple[int, ...]]) -> Array:
+    """Lay values side by side, each in a shape."""
+    arrays = [np.broadcast_to(x, shape) for x, shape in zip(values, shapes, strict=True)]
+    return np.concatenate([np.ravel(array) for array in arrays]).astype(float)
 
 
 def first_difference(name: str, outcomes: list[Outcome], names: tuple[str, ...]) -> str:
@@ -94,14 +122,22 @@ def unexplained(outcomes: list[Outcome]) -> list[str]:
     values = [o for o in outcomes if o.probe.group == "values" and o.got]
     again = [o for o in outcomes if o.probe.group == "again" and o.got]
     shown = []
-    if any(not np.isfinite(x).all() for o in values for x in o.got.values()):
+    if not all(np.isfinite(x).all() for o in values for x in o.got.values()):
         shown.append("not-a-number")
-    if again and any(not same(x, values[0].got[n], "f8") for n, x in again[0].got.items()):
+    if again and _differ(values[0], again[0]):
         shown.append("remembers-calls")
+    return shown or (["rounds-results"] if _are_rounded(values) else [])
+
+
+def _differ(one: Outcome, other: Outcome) -> bool:
+    """Whether the same call came back with other values."""
+    return not all(same(x, one.got[name], "f8") for name, x in other.got.items())
+
+
+def _are_rounded(values: list[Outcome]) -> bool:
+    """Whether all values came back rounded to some digits."""
     pairs = [(x, o.expected[n]) for o in values for n, x in o.got.items()]
-    if not shown and any(_all_rounded(pairs, digits) for digits in range(1, 9)):
-        shown.append("rounds-results")
-    return shown
+    return any(_all_rounded(pairs, digits) for digits in range(1, 9))
 
 
 def _all_rounded(pairs: list[tuple[Array, Array]], digits: int) -> bool:
