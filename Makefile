@@ -4,12 +4,13 @@
 # make test-lowest  its tests with the lowest versions that pyproject.toml allows, in .venv-lowest/
 # make test-newest  and with the newest, in .venv-newest/
 # make test-system  what needs one, nbgrader, Chromium or Dask; attacks; and what takes long
+# make javascript   lint and type-check the browser's modules; it needs Node.js and npm
 # make notebooks    run the lessons and the solutions again, in place; release the exercises
 # make lock         pin what pyproject.toml asks for (ARGS=--upgrade: the newest)
 # make clean        remove all of the above but the learner's my-course/
 
 .DEFAULT_GOAL := lab
-.PHONY: lab test test-lowest test-newest unlocked test-system notebooks lock clean no-python
+.PHONY: lab test test-lowest test-newest unlocked test-system javascript notebooks lock clean no-python
 
 ARGS ?=
 PYTHON ?= python3
@@ -51,6 +52,17 @@ unlocked: $(UV)
 
 test-system: $(VENV)/classroom.installed $(VENV)/browser.installed $(VENV)/cluster.installed
 	ADAMEDU_REQUIRE_ALL=1 $(BIN)/pytest -m "attack or browser or classroom or cluster or slow" $(ARGS)
+
+NODE := tools/javascript/node_modules
+
+javascript: $(NODE)/.package-lock.json
+	$(NODE)/.bin/biome check --config-path=tools/javascript adamedu/playgrounds/browser adamedu/publishing
+	$(NODE)/.bin/tsc --project tools/javascript
+
+$(NODE)/.package-lock.json: tools/javascript/package-lock.json
+	@echo "Installing what $< pins"
+	@cd tools/javascript && npm ci --silent
+	@touch $@
 
 notebooks: $(VENV)/dev.installed
 	$(BIN)/python -m tools.notebooks notebooks/*.ipynb solutions/*.ipynb
@@ -106,4 +118,4 @@ lock: $(UV)
 	done
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-newest build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-newest $(NODE) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -7,10 +7,10 @@ The step functions are imported at once; everything else loads when it is first 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from adamedu import _moved
+from adamedu import _moved, optimizers
 from adamedu.core.errors import UnknownAttributeError, nearest
 from adamedu.core.recurrence import recurrence
-from adamedu.optimizers import adagrad, adam, adamw, amsgrad, gd, momentum, nesterov, rmsprop
+from adamedu.optimizers import *  # noqa: F403  (each step is public, its file lists them)
 
 if TYPE_CHECKING:
     from adamedu import models
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from adamedu.core.measuring import RATES, destinations, settles_at, tune
     from adamedu.core.surface import surface
     from adamedu.drawing import figures
-    from adamedu.drawing.basins import basin_map
     from adamedu.drawing.multiples import loss_panels
+    from adamedu.learning.basins import basin_map
     from adamedu.learning.checking import NotPassed, check
     from adamedu.learning.hinting import hint
     from adamedu.learning.progress_map import progress
@@ -40,7 +40,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "NotPassed": ("adamedu.learning.checking", "NotPassed"),
     "RATES": ("adamedu.core.measuring", "RATES"),
-    "basin_map": ("adamedu.drawing.basins", "basin_map"),
+    "basin_map": ("adamedu.learning.basins", "basin_map"),
     "check": ("adamedu.learning.checking", "check"),
     "claims": ("adamedu.pages.claims", "claims"),
     "descend": ("adamedu.core.descent", "descend"),
@@ -71,30 +71,22 @@ _LAZY = {
 __all__ = [  # noqa: RUF022  (case aside)
     "NotPassed",
     "RATES",
-    "adagrad",
-    "adam",
-    "adamw",
-    "amsgrad",
     "basin_map",
     "check",
     "claims",
     "descend",
     "destinations",
     "figures",
-    "gd",
     "glossary",
     "hint",
     "ladder",
     "loss_panels",
     "models",
-    "momentum",
-    "nesterov",
     "operations",
     "playground",
     "progress",
     "race",
     "recurrence",
-    "rmsprop",
     "scenes",
     "self_test",
     "settles_at",
@@ -107,6 +99,7 @@ __all__ = [  # noqa: RUF022  (case aside)
     "unroll",
     "walk_through",
 ]
+__all__ += optimizers.__all__
 
 
 _moved.install()

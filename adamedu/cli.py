@@ -6,7 +6,7 @@ import io
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ from adamedu.interrupts import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from adamedu.content.catalogue import Exercise
+    from adamedu.content.tasks import Task
 
 INTERRUPTED: Final = 130
 """The exit status of what Ctrl-C has stopped."""
@@ -131,7 +134,7 @@ def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=None,
               help="Keep a gradebook, the report and a table of marks in this folder; what is in "
               "the gradebook and unchanged isn't graded again.")  # fmt: skip
-@click.option("--regrade", is_flag=True, help="Grade what is unchanged, too.")
+@click.option("--regrade", "again", is_flag=True, help="Grade what is unchanged, too.")
 @click.option("--diff", is_flag=True, help="List the marks that have changed.")
 @click.option("--workers", type=click.IntRange(min=1), default=None,
               help="How many processes grade at the same time.")  # fmt: skip
@@ -140,9 +143,7 @@ def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
 @click.option("--trust-submissions", "trusted", is_flag=True,
               help="Grade many even where they can't be kept apart.")  # fmt: skip
 def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[str, ...],
-          json_file: Path | None, secret: str, personal: bool, seconds: float, out: Path | None,
-          regrade: bool, diff: bool, workers: int | None, cluster: str | None,
-          trusted: bool) -> None:  # fmt: skip
+          secret: str, personal: bool, seconds: float, **how: Any) -> None:  # fmt: skip
     """Grade notebooks (.ipynb), Python files (.py), and folders of them.
 
     Exit status: 0 when all were graded, whatever the marks; 1 when something was unreadable; 2 for
@@ -153,41 +154,24 @@ def grade(paths: tuple[Path, ...], exercise_name: str | None, task_ids: tuple[st
     if len(paths) == 1 and paths[0].is_file():  # nobody should wait for one file
         sandbox.prepare()
 
-    from adamedu.content import catalogue
     from adamedu.grading import commands
     from adamedu.grading.grader import Settings
 
-    if out is None and (regrade or diff):
+    if how["out"] is None and (how["again"] or how["diff"]):
         raise click.UsageError("--regrade and --diff need --out: without it nothing is kept")
-    if workers is not None and cluster is not None:
+    if how["workers"] is not None and how["cluster"] is not None:
         raise click.UsageError("--cluster has its own workers: leave out --workers")
-    try:
-        exercise = catalogue.exercise(exercise_name) if exercise_name is not None else None
-        tasks = tuple(catalogue.task(task_id) for task_id in dict.fromkeys(task_ids))
-    except UnknownNameError as error:
-        raise click.UsageError(str(error)) from error
-    if exercise is not None and (strays := [t.id for t in tasks if t not in exercise.tasks]):
-        msg = f"{', '.join(strays)} is not in exercise {exercise.number}"
-        raise click.UsageError(msg)
-    _check_folders(json_file)
-    order = commands.Order(
-        paths=paths,
-        settings=Settings(exercise, tasks, secret, personal=personal, seconds=seconds),
-        out=out,
-        json_file=json_file,
-        workers=workers,
-        cluster=cluster,
-        trusted=trusted,
-        again=regrade,
-        diff=diff,
-        warn=lambda text: click.echo(f"Warning: {text}", err=True),
-    )
+    exercise, tasks = _asked_for(exercise_name, task_ids)
+    _check_folders(how["json_file"])
+    settings = Settings(exercise, tasks, secret, personal=personal, seconds=seconds)
+    order = commands.Order(paths, settings, warn=_warn, **how)
     try:
         with _told():
             status = commands.grade(order)
     except KeyboardInterrupt:
-        kept = "nothing is kept without --out" if out is None else (
-            f"what was graded is kept in {out}; the same command goes on from there")  # fmt: skip
+        kept = "nothing is kept without --out"
+        if order.out is not None:
+            kept = f"what was graded is kept in {order.out}; the same command goes on from there"
         click.echo(f"Stopped: {kept}", err=True)
         sys.exit(INTERRUPTED)
     sys.exit(status)
@@ -275,6 +259,27 @@ def page(notebooks: tuple[Path, ...], out: Path) -> None:
             click.echo(write_page(notebook, out))
         except (PageError, FormulaError, OSError) as error:
             raise click.ClickException(str(error)) from error
+
+
+def _asked_for(
+    exercise_name: str | None, task_ids: tuple[str, ...]
+) -> tuple[Exercise | None, tuple[Task, ...]]:
+    """Find what is to be graded for, by name."""
+    from adamedu.content import catalogue
+
+    try:
+        exercise = catalogue.exercise(exercise_name) if exercise_name is not None else None
+        tasks = tuple(catalogue.task(task_id) for task_id in dict.fromkeys(task_ids))
+    except UnknownNameError as error:
+        raise click.UsageError(str(error)) from error
+    if exercise is not None and (strays := [t.id for t in tasks if t not in exercise.tasks]):
+        msg = f"{', '.join(strays)} is not in exercise {exercise.number}"
+        raise click.UsageError(msg)
+    return exercise, tasks
+
+
+def _warn(text: str) -> None:
+    click.echo(f"Warning: {text}", err=True)
 
 
 def _check_folders(*files: Path | None) -> None:

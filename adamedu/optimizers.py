@@ -1,4 +1,4 @@
-"""START HERE: the ladder, from gradient descent to Adam and two steps beyond.
+"""START HERE: the ladder, from gradient descent to Adam and four steps beyond.
 
 Each rung is one step of one optimizer, written as in its paper; this is the only place where its
 mathematics is spelled. Every rung says which line of the one above it changed.
@@ -15,6 +15,19 @@ from numpy import maximum, sqrt
 
 from adamedu.core.errors import UnknownNameError, there_is
 from adamedu.core.recurrence import Recurrence, recurrence
+
+__all__ = [  # noqa: RUF022  (the ladder, the plainest first)
+    "gd",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "amsgrad",
+    "adamw",
+    "adamax",
+    "nadam",
+]
 
 
 @recurrence
@@ -172,7 +185,52 @@ def adamw(theta, g, t, m, v, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weig
     return theta, m, v
 
 
-LADDER = (gd, momentum, nesterov, adagrad, rmsprop, adam, amsgrad, adamw)
+@recurrence
+def adamax(theta, g, t, m, u, *, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
+    """AdaMax: `adam` with the root of squares replaced by the largest size, which slowly fades.
+
+    ``u`` is the size of the largest gradient so far, where each step back counts ``beta2`` times as
+    much. It needs no correction: a maximum isn't drawn toward its start at zero. The paper has no
+    ``eps``; it stands outside, as in Keras (PyTorch and optax add it to the gradient's size).
+
+    Source: Kingma & Ba (2015), "Adam: a method for stochastic optimization", arXiv 1412.6980,
+    section 7.1, Algorithm 2.
+
+    >>> theta, m, u = adamax(1.0, -2.0, 1, 0.0, 0.0, lr=0.5, beta1=0.5, beta2=0.75, eps=0.0)
+    >>> (theta, m, float(u)) == (1.5, -1.0, 2.0)
+    True
+    """
+    m = beta1 * m + (1 - beta1) * g
+    u = maximum(beta2 * u, abs(g))
+    m_hat = m / (1 - beta1**t)
+    theta = theta - lr * m_hat / (u + eps)
+    return theta, m, u
+
+
+@recurrence
+def nadam(theta, g, t, m, v, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    """NAdam: `adam` that steps as if its first average were already one update further.
+
+    It is to Adam what `nesterov` is to `momentum`. The average that has looked ahead is corrected
+    for ``t + 1`` updates, the gradient in it for ``t``. ``beta1`` stays as it is, as in optax;
+    PyTorch lets it grow as training goes on.
+
+    Source: Dozat (2016), "Incorporating Nesterov momentum into Adam", ICLR workshop, Algorithm 2.
+
+    >>> theta, m, v = nadam(1.0, 2.0, 1, 0.0, 0.0, lr=0.5, beta1=0.5, beta2=0.75, eps=0.0)
+    >>> [round(float(x), 4) for x in (theta, m, v)]
+    [0.3333, 1.0, 1.0]
+    """
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    theta = theta - lr * m_hat / (sqrt(v_hat) + eps)
+    return theta, m, v
+
+
+LADDER: tuple[Recurrence[..., Any], ...] = tuple(globals()[name] for name in __all__)
+"""Every rung, the plainest first."""
 
 
 def optimizer(name: str) -> Recurrence[..., Any]:

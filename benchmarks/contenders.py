@@ -37,16 +37,16 @@ for args, kwargs, expected in calls:
 def adamedu_at(level: str, order: dict[str, Any]) -> list[float]:
     """Grade with adamedu: read the file, run it at a level, judge it, name its mistake."""
     from adamedu.content.catalogue import task
-    from adamedu.grading.grader import Settings, grade_one
+    from adamedu.grading.grader import Settings, perform, prepare
     from adamedu.grading.submissions import find
     from adamedu.sandbox.outside.sandbox import Sandbox
 
-    with Sandbox(level) as pool:
-        settings = Settings(tasks=(task(order["task"]),), secret=order["secret"], run=pool.run)
+    with Sandbox(level) as sandbox:
+        settings = Settings(tasks=(task(order["task"]),), secret=order["secret"])
 
         def grade(one: dict[str, Any]) -> None:
             [submission] = find(Path(one["file"]))
-            [result] = grade_one(submission, settings).tasks
+            [result] = perform(prepare(submission, settings), sandbox.run).tasks
             named = {mistake.id for mistake in result.mistakes}
             right = one["mistake"] is None
             require(result.status == "passed" if right else one["mistake"] in named)

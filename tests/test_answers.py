@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adamedu.sandbox.outside.replies import Reader, read_replies
+from adamedu.sandbox.outside.replies import Reader
+from tests.support.submitting import answers_in
 
 LINES = st.lists(
     st.sampled_from(
@@ -33,7 +35,7 @@ def test_how_replies_are_cut_makes_no_difference(lines, cuts):
     reader = Reader()
     for start, end in itertools.pairwise(places):
         reader.feed(raw[start:end])
-    assert reader.end() == read_replies(raw)
+    assert reader.end() == answers_in(raw)
 
 
 def test_a_line_that_goes_on_for_ever_is_left_out_and_the_next_is_read():
@@ -47,7 +49,7 @@ def test_a_line_that_goes_on_for_ever_is_left_out_and_the_next_is_read():
 
 def test_what_would_take_much_room_is_left_out():
     many = json.dumps({"task": "adam.m", "replies": [[]] * 200_000}).encode()
-    read = read_replies(many + b'\n{"task": "adam.step", "found": false}\n{"done": true}')
+    read = answers_in(many + b'\n{"task": "adam.step", "found": false}\n{"done": true}')
     assert list(read.tasks) == ["adam.step"]
     assert read.stopped is None
 
@@ -65,7 +67,7 @@ def test_many_answers_that_together_take_much_room_end_the_reading():
 
 
 def test_a_submission_that_wasnt_run_says_why():
-    read = read_replies(b'{"refused": "landlock: no such call"}')
+    read = answers_in(b'{"refused": "landlock: no such call"}')
     assert read.stopped is not None
     assert read.stopped.startswith("it was not run, because it couldn't be locked in: landlock")
 
@@ -78,7 +80,13 @@ def test_a_listener_says_when_it_is_full():
     assert reader.end("late").stopped == "late"
 
 
+@pytest.mark.parametrize(("lines", "read"), [(9_000, ["adam.m"]), (11_000, [])])
+def test_no_more_than_ten_thousand_lines_are_read(lines, read):
+    answers = answers_in(b"\n" * lines + b'{"task": "adam.m", "found": false}\n{"done": true}')
+    assert list(answers.tasks) == read
+
+
 def test_what_came_with_a_flood_but_before_it_is_kept():
-    read = read_replies(b'{"task": "adam.m", "found": false}\n' + b"\n" * 60_000)
+    read = answers_in(b'{"task": "adam.m", "found": false}\n' + b"\n" * 60_000)
     assert list(read.tasks) == ["adam.m"]
     assert read.stopped == "its answers were too large to be read to the end"

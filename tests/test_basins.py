@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from adamedu import descend, gd, momentum, surfaces
+from adamedu import basin_map, descend, gd, momentum, surfaces
 from adamedu.core.descent import DescentError
 from adamedu.core.measuring import destinations
 from adamedu.core.surface import SurfaceError, surface
-from adamedu.drawing.basins import basin_map, grid_of_starts
+from adamedu.drawing.basins import grid_of_starts
 from adamedu.drawing.pictures import FigureError
 
 WELL = surfaces.double_well
@@ -40,6 +40,18 @@ class TestDestinations:
         slow = descend(gd, WELL, start=(1.6, 1.0), steps=3, lr=0.001)
         assert destinations(slow) is None
         assert destinations(slow, within=2.0) == 1
+
+    def test_a_run_has_arrived_within_a_twentieth_of_a_minimum(self):
+        @surface(start=(1.0,), domain=((-2.0, 2.0),), minima=((0.0,),))
+        def bowl(x):
+            return x**2
+
+        starts = [[0.05], [-0.05], [0.0501], [0.1], [0.4]]
+        assert destinations(descend(gd, bowl, start=starts, steps=0)).tolist() == [
+            0,
+            0,
+            *[None] * 3,
+        ]
 
     def test_a_run_that_diverged_is_at_no_minimum(self):
         runs = descend(gd, WELL, start=[(1.6, 1.0), (0.9, 0.1)], steps=400, lr=1.0)

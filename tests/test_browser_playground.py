@@ -20,6 +20,9 @@ CELLS = {
     "p = playground([gd, momentum, adam], surfaces.double_well)\np",
     "hill": "playground([gd, momentum], surfaces.hills)",
     "gradients": 'playground(adam, [[1.0, -1.0]] * 20, curve="m_hat")',
+    "many": "from adamedu.optimizers import LADDER\n"
+    "many = [*LADDER, *LADDER][:16]\n"
+    "playground(many, surfaces.ravine, labels=[f'runner {k}' for k in range(16)])",
     "own": "def looped(theta, g, t, s, *, lr=0.05):\n"
     "    for _ in range(2):\n"
     "        s = s + g / 2\n"
@@ -161,6 +164,30 @@ class TestPage:
         before = p.pixels()
         p.root.get_by_label("Show momentum").uncheck()
         assert p.pixels() != before
+
+    def test_whoever_is_off_at_first_may_be_switched_on_or_chosen(self, shown):
+        p = shown("many")
+        ticks = [tick.is_checked() for tick in p.root.locator(".chip input").all()]
+        assert ticks == [True] * 8 + [False] * 8
+        assert p.text("values .heading").startswith("runner 7: step")
+        before = p.pixels(0), p.pixels(1)
+        p.root.get_by_label("Show runner 8").check()
+        after = p.pixels(0), p.pixels(1)
+        assert all(one != other for one, other in zip(before, after, strict=True))
+        p.root.get_by_role("button", name="runner 15").click()
+        assert p.root.get_by_label("Show runner 15").is_checked()
+        assert p.pixels(1) != after[1]
+
+    @pytest.mark.parametrize("width", [360, 700, 1200])
+    def test_sixteen_fit_any_width(self, shown, width):
+        p = shown("many", viewport={"width": width, "height": 900})
+        for tick in p.root.locator(".chip input").all():
+            tick.check()
+        assert p.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+        for canvas in p.root.locator("canvas").all():
+            box, room = canvas.bounding_box(), p.root.bounding_box()
+            assert room["x"] <= box["x"] < box["x"] + box["width"] <= room["x"] + room["width"]
+        assert p.root.locator("canvas").nth(1).bounding_box()["height"] >= 16 * 16
 
     def test_numbers_are_put_into_the_equations(self, shown):
         p = shown("gradients")

@@ -15,7 +15,7 @@ import pytest
 import tomli
 
 from adamedu import cli
-from adamedu.content import catalogue, lessons, loading, mistakes
+from adamedu.content import catalogue, ladder, lessons, loading, mistakes
 from adamedu.content.loading import CatalogueError, Row, load
 from adamedu.content.mistakes import names_of
 from adamedu.optimizers import LADDER
@@ -24,7 +24,7 @@ from adamedu.pages import claims, glossary
 CONTENT = Path(catalogue.__file__).parent
 CACHED = (
     catalogue.exercises, catalogue.tasks, mistakes.bank, lessons.lessons, glossary.terms,
-    claims._read,
+    claims._read, ladder.rungs,
 )  # fmt: skip
 ADAM = "exercises/05_adam.toml"
 FIRST = "mistakes/1_step.toml"
@@ -139,8 +139,8 @@ def read_all():
         (ADAM, "adam.design", ("five = 5.0", "fife = 5.0"),
          "checks: there is no 'five'; it can be asked for paper, fife. Did you mean fife?"),
         # The bank.
-        (FIRST, "plus-sign", ("adagrad rmsprop adam", "adagrad rmsprob adam"),
-         "edits, rmsprob: there is no optimizer 'rmsprob'; … Did you mean rmsprop?"),
+        (FIRST, "plus-sign", ("edits.adamw", "edits.adanw"),
+         "edits, adanw: there is no optimizer 'adanw'; … Did you mean adamw?"),
         (FIRST, "plus-sign", ("in.lr", "in.lrr"),
          "edits, gd, in: there is no 'lrr'; it has theta, g, t, lr. Did you mean lr?"),
         (FIRST, "plus-sign", ("{ theta =", "{ tetha ="),
@@ -189,17 +189,32 @@ def test_the_course_s_own_content_is_read(content):
     assert len(mistakes.bank()) > 100
 
 
-def test_a_table_of_rows_by_name_names_the_row(tmp_path):
-    class Note(Row, frozen=True):
-        lesson: str
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[adam]", "[adan]", "has no row for adam: write [adam]"),
+        ("[adam]", "[mine]\n[adam]", "mine, label: is missing"),
+        ('label = "Adam"', 'lable = "Adam"', "adam, lable: there is no such key; there are label,"),
+        ('color = "#D55E00"', 'color = "red"', "adam, color: "),
+        ('marker = "P"', 'marker = "PX"', "adam, marker: "),
+        ('dash = "dotted"', 'dash = "wavy"', "nadam, dash: there is no 'wavy'; there are "),
+    ],
+)
+def test_a_row_of_the_ladder_is_named(content, old, new, says):
+    make(content / "ladder.toml", "", old, new)
+    with pytest.raises(CatalogueError, match="content/ladder.toml") as raised:
+        ladder.rungs()
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
 
-    file = tmp_path / "ladder.toml"
-    file.write_text('[gd]\nlesson = "01"\n[adam]\nlesson = 5\n', encoding="utf-8")
-    with pytest.raises(CatalogueError, match=r"ladder.toml, adam, lesson: expected a text"):
-        load(file, dict[str, Note])
-    file.write_text('[gd]\nlesson = "01"\n[adam]\nleson = "05"\n', encoding="utf-8")
-    with pytest.raises(CatalogueError, match=r"ladder.toml, adam, leson: there is no such"):
-        load(file, dict[str, Note])
+
+def test_a_row_of_no_optimizer_is_named(content):
+    file = content / "ladder.toml"
+    rows = file.read_text(encoding="utf-8")
+    adam = rows[rows.index("[adam]") : rows.index("[amsgrad]")]
+    file.write_text(rows + adam.replace("[adam]", "[adan]"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="'adan': optimizers.py has no such name"):
+        ladder.rungs()
 
 
 @pytest.mark.parametrize("optimizer", LADDER, ids=lambda optimizer: optimizer.name)

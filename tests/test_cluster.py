@@ -18,10 +18,10 @@ from adamedu.content import catalogue
 from adamedu.grading.errors import GradingError
 from adamedu.grading.executors import dask
 from adamedu.grading.exporting import GRADES, REPORT
-from adamedu.grading.grader import Job, Settings, grade_one, prepare, submissions
+from adamedu.grading.grader import Job, Settings, perform, prepare, submissions
 from adamedu.grading.report import SubmissionReport
 from tests.support.processes import wait_for
-from tests.support.submitting import HEAD, notebook, step
+from tests.support.submitting import HEAD, notebook, sandbox, step
 from tests.test_batch import count
 
 RIGHT = HEAD + step(adamedu.adam)
@@ -53,7 +53,7 @@ class TestWhatTravels:
         assert "tell nobody" not in sent
         back = json.loads(json.dumps(dask.grade_batch(json.loads(sent), ORDER)))
         reports = [SubmissionReport.from_data(one["report"]) for one in back]
-        assert reports == [grade_one(one, CHOSEN) for one in found]
+        assert reports == [perform(prepare(one, CHOSEN), sandbox().run) for one in found]
         assert len({one["guarantees"]["level"] for one in back}) == 1
 
     def test_a_worker_of_another_version_grades_nothing(self):
@@ -115,10 +115,10 @@ class Machines:
         alone = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder))
         return self.start("worker", self.address, *alone)
 
-    def grade(self, *arguments, patience=30):
+    def grade(self, *arguments, seconds=30):
         """Begin to grade on them."""
         script = (
-            f"from adamedu.grading.executors import dask; dask._PATIENCE = {patience}\n"
+            f"from adamedu.grading.executors import dask; dask._CLUSTER_SECONDS = {seconds}\n"
             "from adamedu.cli import main; main()"
         )
         line = ["grade", *map(str, arguments), "--cluster", self.address]
@@ -182,7 +182,7 @@ class TestMachines:
     def test_a_lost_scheduler_is_said_and_the_work_goes_on_elsewhere(self, machines, tmp_path):
         folder, out = hand_in(tmp_path / "in", 100), tmp_path / "out"
         machines.worker()
-        with machines.grade(folder, *OPTIONS, "--out", out, patience=3) as process:
+        with machines.grade(folder, *OPTIONS, "--out", out, seconds=3) as process:
             wait_for(lambda: count(out) >= 25)
             machines.end()
             _, errors = process.communicate(timeout=60)
@@ -197,7 +197,7 @@ class TestMachines:
     def test_lost_workers_are_said(self, machines, tmp_path):
         folder, out = hand_in(tmp_path / "in", 100), tmp_path / "out"
         worker = machines.worker()
-        with machines.grade(folder, *OPTIONS, "--out", out, patience=3) as process:
+        with machines.grade(folder, *OPTIONS, "--out", out, seconds=3) as process:
             wait_for(lambda: count(out) >= 25)
             worker.kill()
             worker.wait()
@@ -206,14 +206,14 @@ class TestMachines:
         assert "the cluster has lost all its workers" in errors
 
     def test_a_scheduler_without_workers_is_said(self, machines, tmp_path):
-        with machines.grade(hand_in(tmp_path / "in", 2), patience=1) as process:
+        with machines.grade(hand_in(tmp_path / "in", 2), seconds=1) as process:
             _, errors = process.communicate(timeout=60)
         assert process.returncode == 2
         assert f"the scheduler at {machines.address} has no workers" in errors
 
     def test_no_scheduler_is_said(self, machines, tmp_path):
         machines.end()
-        with machines.grade(hand_in(tmp_path / "in", 2), patience=1) as process:
+        with machines.grade(hand_in(tmp_path / "in", 2), seconds=1) as process:
             _, errors = process.communicate(timeout=60)
         assert process.returncode == 2
         assert "Traceback" not in errors
@@ -268,7 +268,7 @@ class TestEncrypted:
             assert [one["score"] for one in json.loads(said)["submissions"]] == [8, 6, 6, 0]
             for name in certificate:
                 del machines.environment[name]
-            with machines.grade(folder, *OPTIONS, patience=1) as process:
+            with machines.grade(folder, *OPTIONS, seconds=1) as process:
                 _, errors = process.communicate(timeout=60)
             assert process.returncode == 2
             assert "Traceback" not in errors

@@ -29,7 +29,7 @@ def test_a_combination_is_named_as_its_members(optimizer, size):
 
 @pytest.mark.parametrize("size", LEAST)
 def test_where_fewer_are_looked_for_none_is_named(monkeypatch, size):
-    monkeypatch.setattr(naming, "MOST", size - 1)
+    monkeypatch.setattr(naming, "MAX_MISTAKES", size - 1)
     _, telling, right = combinations("momentum", size, 30)
     assert telling > 20
     assert right == 0

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adamedu import adagrad, adam, descend, gd, momentum, rmsprop, surfaces
-from adamedu.core.descent import DescentError
+from adamedu.core.descent import BLOCK, DescentError
 from adamedu.core.recurrence import RecurrenceError
 from adamedu.optimizers import LADDER
 
@@ -228,6 +228,16 @@ class TestDivergence:
         assert np.isfinite(trace["theta"][:6]).all()
         assert repr(trace) == "<gd on ravine: 40 steps, diverged at step 7>"
 
+    @pytest.mark.parametrize(("size", "step"), [(1e12, None), (-1e12, None), (1.01e12, 2)])
+    def test_a_parameter_beyond_a_million_millions_is_one(self, size, step):
+        assert descend(gd, [0.0, size], lr=1.0).diverged_at == step
+
+    @pytest.mark.parametrize(("start", "step"), [(0.999e6, None), (1.01e6, 0)])
+    def test_a_loss_beyond_a_million_millions_is_one(self, start, step):
+        # Half the square of 2**0.5 * 1e6 is 1e12.
+        trace = descend(gd, Bowl(), start=[2**0.5 * start], steps=1, lr=0.5)
+        assert trace.diverged_at == step
+
     def test_other_runs_go_on(self):
         trace = descend(gd, surfaces.ravine, start=(0.0, 1.0), sweep={"lr": [0.5, 5.5]}, steps=40)
         assert trace.diverged_at.tolist() == [None, 7]
@@ -448,6 +458,11 @@ class TestBlocks:
             ends["m_hat"]
         with pytest.raises(ValueError, match="read-only"):
             ends.theta[0] = 1.0
+
+    def test_one_run_with_more_coordinates_than_a_block_holds(self):
+        trace = descend(gd, np.ones((2, BLOCK + 1)), lr=0.5)
+        assert trace.theta.shape == (3, BLOCK + 1)
+        assert (trace.theta[-1] == -1).all()
 
     def test_more_starts_than_a_block_holds(self):
         starts = np.random.default_rng(0).uniform(-2, 2, (20_000, 2))

@@ -64,16 +64,16 @@ def test_on_other_systems_it_names_one_that_can(monkeypatch):
     examined = [examine(level) for level in "ABC"]
     assert "WSL2" in text(*examined)
     assert not is_isolated(examined)
-    with Sandbox() as pool:
-        assert pool.guarantees["level"] == "D"
+    with Sandbox() as sandbox:
+        assert sandbox.guarantees["level"] == "D"
     with pytest.raises(LevelError, match="Linux"):
         Sandbox("B")
 
 
 def test_the_command_agrees_with_the_pool():
     done = CliRunner().invoke(main, ["doctor"])
-    with Sandbox() as pool:
-        level, isolated = pool.guarantees["level"], pool.guarantees["isolated"]
+    with Sandbox() as sandbox:
+        level, isolated = sandbox.guarantees["level"], sandbox.guarantees["isolated"]
     assert done.output.startswith(f"Here, submissions run at level {level}.")
     assert done.exit_code == (0 if isolated else 1)
 

@@ -21,9 +21,9 @@ from adamedu import adam, descend, surfaces
 from adamedu.classroom.releasing import STUB, ReleaseError, release, without_solution
 from adamedu.content import catalogue
 from adamedu.content.mistakes import forms
-from adamedu.grading.grader import Settings, grade
+from adamedu.grading.grader import Settings
 from adamedu.learning.checking import NotPassed
-from tests.support.submitting import judged, passed
+from tests.support.submitting import graded, judged, passed
 from tools.notebooks import NotebookError, execute
 
 ROOT = Path(__file__).parents[1]
@@ -358,7 +358,7 @@ def test_the_faulty_step_earns_nothing_and_each_fault_that_is_gone_its_points(fa
 
 @pytest.mark.parametrize("path", EXERCISES, ids=NAMES)
 def test_a_blank_exercise_is_missing_every_task(path):
-    (found,) = grade([path], Settings())
+    found = graded(path)
     assert found.status == "graded"
     assert {task.id: task.status for task in found.tasks} == dict.fromkeys(
         (task.id for task in catalogue.exercise(path.stem).tasks), "missing"
@@ -368,7 +368,7 @@ def test_a_blank_exercise_is_missing_every_task(path):
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
 def test_a_solution_passes_every_task(path):
-    (found,) = grade([path], Settings(secret="another seed than the notebook's"))  # noqa: S106
+    found = graded(path, Settings(secret="another seed than the notebook's"))  # noqa: S106
     assert {task.id: task.status for task in found.tasks} == dict.fromkeys(
         (task.id for task in catalogue.exercise(path.stem).tasks), "passed"
     )
@@ -568,7 +568,7 @@ def test_nbgrader_gives_the_points_of_the_grader(variants, monkeypatch):
 
 @pytest.mark.parametrize("name", ["wrong", "partial"])
 def test_the_grader_agrees_with_the_notebook(variants, name):
-    (found,) = grade([variants[name]], Settings(exercise=catalogue.exercise("05")))
+    found = graded(variants[name], Settings(exercise=catalogue.exercise("05")))
     assert {task.id: task.points for task in found.tasks} == POINTS[name]
 
 

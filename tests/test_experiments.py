@@ -85,6 +85,17 @@ class TestTune:
         assert next(lr for lr, step in tried.items() if step == best) == tuned.lr
         assert tuned.forgiving == (min(near), max(near))
 
+    def test_forgiving_are_the_rates_that_need_at_most_twice_as_many_steps(self):
+        # After t steps the loss is f**(2 * t): below 1e-3 from step 5 for f = 0.5, from 10 for
+        # 0.7, from 11 for 0.72, from 15 for 0.79.
+        rates = [(1 - f) / 2 for f in (0.79, 0.72, 0.7, 0.5)]
+        tuned = tune(gd, bowl, below=1e-3, rates=rates)
+        assert (tuned.steps, tuned.forgiving) == (5, (rates[2], rates[3]))
+
+    @pytest.mark.parametrize(("last", "steps"), [(1000, 1000), (1001, None)])
+    def test_a_run_takes_a_thousand_steps_unless_told(self, last, steps):
+        assert tune(gd, bowl, below=0.999 ** (2 * last - 1), rates=[0.0005]).steps == steps
+
     def test_it_hands_hyperparameters_on(self):
         plain = tune(adam, surfaces.ridge, below=0.1, rates=[0.25], steps=200)
         other = tune(adam, surfaces.ridge, below=0.1, rates=[0.25], steps=200, beta1=0.99)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -16,7 +16,7 @@ from adamedu import adam, descend, figures, gd, momentum, race, surfaces
 from adamedu.core.descent import DescentError
 from adamedu.core.surface import SurfaceError, surface
 from adamedu.drawing.panels import spread
-from adamedu.drawing.pictures import LOOKS, PALETTE, FigureError, look
+from adamedu.drawing.pictures import LOOKS, MAX_LOOKS, PALETTE, FigureError, look, looks
 from adamedu.optimizers import LADDER
 
 
@@ -91,12 +91,28 @@ class TestPicture:
         subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def assert_told_apart(looks):
+    """Without colors the ends of paths are told apart, with them whole lines are."""
+    for kind in ("marker", "color"):
+        pairs = [(own.dash, getattr(own, kind)) for own in looks]
+        assert len(set(pairs)) == len(pairs)
+
+
 class TestLooks:
     def test_every_optimizer_has_its_own(self):
         assert set(LOOKS) == {optimizer.name for optimizer in LADDER}
-        for part in zip(*LOOKS.values(), strict=True):
-            assert len({repr(value) for value in part}) in {2, len(LOOKS)}  # two dashes
+        assert_told_apart(LOOKS.values())
+        assert len({own.label for own in LOOKS.values()}) == len(LOOKS)
         assert {own.color for own in LOOKS.values()} == set(PALETTE)
+
+    @given(names=st.lists(st.sampled_from([*LOOKS, *"abcdefgh"]), max_size=MAX_LOOKS))
+    @example(names=["gd"] * MAX_LOOKS)
+    @example(names=[*LOOKS, *"abcdefgh"][:MAX_LOOKS])
+    def test_as_many_as_one_picture_holds_are_told_apart(self, names):
+        found = looks(names)
+        assert_told_apart(found)
+        for name in {*names} & {*LOOKS}:
+            assert found[names.index(name)] == LOOKS[name]
 
     @given(name=st.text(min_size=1))
     def test_any_other_name_has_one_that_stays(self, name):
@@ -241,8 +257,8 @@ class TestSentences:
 
 class TestRace:
     def test_everyone_runs_at_the_surfaces_rate(self):
-        said = str(race(surface=surfaces.ridge, steps=20))
         for optimizer in LADDER:
+            said = str(race([optimizer], surfaces.ridge, steps=20))
             rate = surfaces.ridge.rates[optimizer.name]
             trace = descend(optimizer, surfaces.ridge, steps=20, lr=rate)
             assert f"{LOOKS[optimizer.name].label} ends at ".lower() in said.lower()
@@ -286,7 +302,7 @@ class TestRefusals:
             (lambda: figures.bars({}), "one or more weights, as many in every group"),
             (lambda: figures.bars({"a": [1.0], "b": [1.0, 2.0]}), "as many in every group"),
             (lambda: figures.bars({"a": ["x"]}), "rows of numbers"),
-            (lambda: figures.curves({}), "1 to 8 curves, not 0"),
+            (lambda: figures.curves({}), "1 to 16 curves, not 0"),
             (lambda: figures.curves({"a": []}), "one value for each x"),
             (lambda: figures.curves({"a": [1.0, 2.0]}, x=[1.0]), "one value for each x"),
             (
@@ -314,8 +330,8 @@ class TestRefusals:
             figures.quantities(descend(gd, [1.0]), "m")
 
     def test_more_lines_than_can_be_told_apart(self):
-        trace = descend(gd, surfaces.ravine, sweep={"lr": np.linspace(0.1, 0.9, 9).tolist()})
-        with pytest.raises(FigureError, match="9 lines can't be told apart: draw 8 or fewer"):
+        trace = descend(gd, surfaces.ravine, sweep={"lr": np.linspace(0.1, 0.9, 17).tolist()})
+        with pytest.raises(FigureError, match="17 lines can't be told apart: draw 16 or fewer"):
             figures.losses(trace)
 
     def test_a_surface_of_three_coordinates_has_no_picture(self):

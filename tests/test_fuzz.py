@@ -23,13 +23,14 @@ from adamedu.content.catalogue import exercise
 from adamedu.grading.grader import Job, Settings, perform, prepare
 from adamedu.grading.judge import exams_for
 from adamedu.grading.probes import seed_for
-from adamedu.grading.report import report, schema, to_json
+from adamedu.grading.report import schema, written
 from adamedu.grading.submissions import find
 from adamedu.sandbox.inside.notebook import cells
 from adamedu.sandbox.inside.runner import load, perform_all
 from adamedu.sandbox.outside.levels import guarantees
-from adamedu.sandbox.outside.replies import CHUNK, Reader, read_replies
+from adamedu.sandbox.outside.replies import CHUNK, Reader
 from adamedu.sandbox.outside.sandbox import Sandbox
+from tests.support.submitting import answers_in
 
 SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
 SET = exercise("05")
@@ -117,14 +118,14 @@ def job(task_ids: list[str], source: str = "") -> Job:
 def is_sound(one: Any) -> None:
     """The report can be written and read, shown anywhere, and adds up."""
     assert 0 <= one.score <= one.max_score
-    whole = json.loads(to_json(report([one], guarantees("D", ()))))
+    whole = json.loads("".join(written([one.as_data()], guarantees("D", ()))))
     jsonschema.validate(whole, schema())
     shown = [one.message or "", *(fact for task in one.tasks for fact in task.facts)]
     assert all(text.isprintable() for text in shown), shown
 
 
 def judged(raw: bytes, task_ids: list[str]) -> Any:
-    found = perform(job(task_ids), lambda _request, _seconds: read_replies(raw))
+    found = perform(job(task_ids), lambda _request, _seconds: answers_in(raw))
     is_sound(found)
     return found
 
@@ -190,7 +191,7 @@ class TestMemory:
 
 
 @pytest.fixture(scope="module")
-def pool():
+def sandbox():
     with Sandbox() as found:
         yield found
 
@@ -214,24 +215,24 @@ RUNS = settings(
 class TestNotebooks:
     @RUNS
     @given(raw=st.binary(max_size=300))
-    def test_random_bytes_are_reported(self, pool, raw):
-        assert handed_in(raw, pool.run).score == 0
+    def test_random_bytes_are_reported(self, sandbox, raw):
+        assert handed_in(raw, sandbox.run).score == 0
 
     @RUNS
     @given(data=garbage)
-    def test_random_json_is_reported(self, pool, data):
-        found = handed_in(json.dumps(data).encode(), pool.run)
+    def test_random_json_is_reported(self, sandbox, data):
+        found = handed_in(json.dumps(data).encode(), sandbox.run)
         assert (found.status, found.score) == ("unreadable", 0)
 
     @RUNS
     @given(data=st.data())
-    def test_spoiled_notebooks_are_graded_or_reported(self, pool, data):
+    def test_spoiled_notebooks_are_graded_or_reported(self, sandbox, data):
         spoilt = data.draw(spoiled(honest_notebook()))
-        found = handed_in(json.dumps(spoilt).encode(), pool.run)
+        found = handed_in(json.dumps(spoilt).encode(), sandbox.run)
         assert found.status in {"graded", "unreadable"}
 
     @RUNS
     @given(source=texts | st.text("()[]{}:=\"'\\\n\t #%!?@xdef1.,*", max_size=60))
-    def test_random_code_is_graded(self, pool, source):
+    def test_random_code_is_graded(self, sandbox, source):
         cell = {"cell_type": "code", "source": source}
-        assert handed_in(json.dumps({"cells": [cell]}).encode(), pool.run).score == 0
+        assert handed_in(json.dumps({"cells": [cell]}).encode(), sandbox.run).score == 0

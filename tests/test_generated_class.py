@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from adamedu.sandbox.outside.sandbox import guarantees
 from benchmarks.generated import TASK, handed_in
 from tests.support.right_forms import HEAD
+from tests.support.submitting import sandbox
 
 SEED = 4
 COMMAND = [sys.executable, "-c", "from adamedu.cli import main; main(prog_name='adamedu')"]
@@ -79,7 +79,7 @@ def is_as_wanted(task, status, mistake):
 @pytest.mark.attack
 @pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.slow)])
 def test_each_of_a_class_gets_what_it_should(tmp_path, count):
-    if not guarantees()["isolated"]:
+    if not sandbox().guarantees["isolated"]:
         pytest.skip("a class is graded only where submissions can be kept apart")
     folder, out = tmp_path / "submitted", tmp_path / "results"
     folder.mkdir()

@@ -18,7 +18,7 @@ import adamedu
 from adamedu import adagrad, adam, momentum, rmsprop
 from adamedu.cli import main
 from adamedu.content import catalogue
-from adamedu.grading.grader import NothingToGradeError, Settings, grade
+from adamedu.grading.grader import NothingToGradeError, count
 from adamedu.grading.report import schema
 from adamedu.grading.submissions import UnreadableError, defined_names, find, read
 from tests.support.submitting import HEAD, notebook, step
@@ -333,7 +333,7 @@ class TestUsage:
             assert f"there is no .ipynb or .py file in {empty}" in result.stderr
             assert result.stdout == ""
             with pytest.raises(NothingToGradeError):
-                grade(paths, Settings())
+                count(paths)
 
     def test_a_file_of_another_kind_is_unreadable(self, tmp_path, one):
         (tmp_path / "notes.txt").write_text("notes")

@@ -10,12 +10,11 @@ import pytest
 from adamedu.content import course
 from adamedu.content.catalogue import task
 from adamedu.grading.exams import prepare
-from adamedu.grading.grader import Settings, grade
+from adamedu.grading.grader import Settings
 from adamedu.grading.judge import judge_all
 from adamedu.grading.released_cells import _code, given_cells
 from adamedu.sandbox.inside.notebook import altered, restored
-from adamedu.sandbox.outside.replies import read_replies
-from tests.support.submitting import notebook
+from tests.support.submitting import answers_in, graded, notebook
 
 SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
 GIVEN = {"first": "import math", "second": "def helper(x):\n    return math.sqrt(x)"}
@@ -98,14 +97,13 @@ class TestAltered:
         assert altered("not a notebook", {}) == {}
 
 
-def graded(tmp_path, change):
+def changed(tmp_path, change):
     found = json.loads(SOLUTION.read_text(encoding="utf-8"))
     found["cells"] = [made for one in found["cells"] for made in change(one)]
     path = tmp_path / "ada" / "05_adam.ipynb"
     path.parent.mkdir()
     path.write_text(json.dumps(found), encoding="utf-8")
-    [report] = grade([path], Settings(seconds=20.0))
-    return report
+    return graded(path, Settings(seconds=20.0))
 
 
 def without_imports(one):
@@ -129,7 +127,7 @@ def without_ids(one):
 
 @pytest.mark.parametrize("change", [without_imports, broken_imports, more_imports, without_ids])
 def test_a_solution_stays_one_whatever_became_of_the_cells_around_it(tmp_path, change):
-    report = graded(tmp_path, change)
+    report = changed(tmp_path, change)
     assert report.status == "graded"
     assert [task.id for task in report.tasks if task.status != "passed"] == []
 
@@ -139,7 +137,7 @@ def without_checks(one):
 
 
 def test_deleted_checks_get_a_word_and_full_marks(tmp_path):
-    report = graded(tmp_path, without_checks)
+    report = changed(tmp_path, without_checks)
     assert report.score == report.max_score
     remark = "a remark, without loss of points: the check below your answer is gone"
     assert all(remark in " ".join(task.facts) for task in report.tasks)
@@ -147,7 +145,7 @@ def test_deleted_checks_get_a_word_and_full_marks(tmp_path):
 
 @pytest.mark.parametrize("said", ['["edited"]', '{"adam.step": ["edited"]}', '{"adam.step": "x"}'])
 def test_what_is_forged_about_checks_is_left_out(said):
-    found = read_replies(f'{{"errors": [], "checks": {said}}}'.encode())
+    found = answers_in(f'{{"errors": [], "checks": {said}}}'.encode())
     exam = prepare(task("adam.step"), 1)
     [result] = judge_all([exam], found)
     assert not any("check" in fact for fact in result.facts)

@@ -30,7 +30,8 @@ from adamedu.sandbox.message import (
     encode,
     plain,
 )
-from adamedu.sandbox.outside.sandbox import Answers, read_replies
+from adamedu.sandbox.outside.replies import Answers
+from tests.support.submitting import answers_in
 
 DTYPES = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 
@@ -392,7 +393,7 @@ def as_lines(found):
 class TestRepliesAreReadFromAnything:
     @given(st.binary() | st.lists(json_values | tagged).map(as_lines))
     def test_garbage_is_left_out(self, raw):
-        answers = read_replies(raw)
+        answers = answers_in(raw)
         assert isinstance(answers, Answers)
         assert all(isinstance(task, str) for task in answers.tasks)
 
@@ -400,14 +401,14 @@ class TestRepliesAreReadFromAnything:
         st.lists(st.sampled_from(LINES) | st.binary(max_size=30).filter(lambda b: b"\n" not in b))
     )
     def test_lines_count_one_by_one(self, lines):
-        read = read_replies(b"\n".join([*lines, *LINES]))
+        read = answers_in(b"\n".join([*lines, *LINES]))
         assert read.tasks["adam.step"]["replies"] == [[{"value": 1}]]
         assert read.problem is None
         assert read.stopped is None
 
     @given(json_values, json_values | st.lists(tagged))
     def test_what_a_loading_says_is_read_as_texts(self, problem, errors):
-        answers = read_replies(as_lines([{"problem": problem}, {"errors": errors}]))
+        answers = answers_in(as_lines([{"problem": problem}, {"errors": errors}]))
         assert answers.problem is None or answers.problem.isprintable()
         for error in answers.errors:
             assert set(error) == {"type", "text", "where"}
@@ -415,26 +416,26 @@ class TestRepliesAreReadFromAnything:
 
     def test_the_first_word_on_a_problem_counts(self):
         forged = b'{"problem": "unreadable, says its author"}'
-        assert read_replies(b"\n".join([*LINES, forged])).problem is None
+        assert answers_in(b"\n".join([*LINES, forged])).problem is None
 
     def test_the_first_reply_to_a_task_counts(self):
         forged = b'{"task": "adam.step", "found": true, "replies": [[{"value": 2}]]}'
-        read = read_replies(b"\n".join([*LINES, forged]))
+        read = answers_in(b"\n".join([*LINES, forged]))
         assert read.tasks["adam.step"]["replies"] == [[{"value": 1}]]
 
     def test_what_came_before_too_much_is_kept(self):
         flood = b'{"task": "adam.run", "found": true, "replies": "' + b"x" * 33_000_000 + b'"}'
-        read = read_replies(b"\n".join([*LINES[:2], flood]))
+        read = answers_in(b"\n".join([*LINES[:2], flood]))
         assert list(read.tasks) == ["adam.step"]
         assert read.stopped == "its answers were too large to be read to the end"
 
     def test_ending_early_is_noticed(self):
-        read = read_replies(b"\n".join(LINES[:2]))
+        read = answers_in(b"\n".join(LINES[:2]))
         assert read.stopped == "its process ended before all was answered"
         assert list(read.tasks) == ["adam.step"]
 
     def test_deep_json_is_left_out(self):
-        read = read_replies(b"\n".join([*LINES[:2], b"[" * 10**6, LINES[2]]))
+        read = answers_in(b"\n".join([*LINES[:2], b"[" * 10**6, LINES[2]]))
         assert list(read.tasks) == ["adam.step"]
 
 

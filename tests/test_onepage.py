@@ -5,35 +5,41 @@ import re
 import pytest
 
 from adamedu import adam, gd, momentum
+from adamedu.content.ladder import rungs
 from adamedu.content.lessons import lessons
 from adamedu.optimizers import LADDER
 from adamedu.pages.ladder import ladder
 
-every_rung = pytest.mark.parametrize("rung", ladder().rungs, ids=lambda rung: rung.of.name)
+every_optimizer = pytest.mark.parametrize("optimizer", LADDER, ids=lambda of: of.name)
 
 
 def test_every_optimizer_is_a_rung_in_order():
-    assert [rung.of for rung in ladder().rungs] == list(LADDER)
-    assert [rung.of for rung in ladder(momentum, gd).rungs] == [momentum, gd]
+    assert ladder().optimizers == LADDER
+    assert ladder(momentum, gd).optimizers == (momentum, gd)
+    assert list(rungs()) == [of.name for of in LADDER]
 
 
-@every_rung
-def test_a_rung_has_all_equations_and_defaults_of_the_code(rung):
-    formulas = re.findall(r"\$[^$]+\$", rung.equations)
-    assert len(formulas) == len(rung.of.lines)
+@every_optimizer
+def test_a_rung_has_all_equations_and_defaults_of_the_code(optimizer):
+    head, equations, _ = ladder(optimizer)._repr_markdown_().split("<br>")
+    formulas = re.findall(r"\$[^$]+\$", equations)
+    assert len(formulas) == len(optimizer.lines)
     assert formulas[-1].startswith(r"$\theta_{t} = \theta_{t-1} - ")
-    assert rung.defaults.count("=") == len(rung.of.hyperparameters)
-    assert rung.lesson in lessons()
+    assert head.count(" = ") == len(optimizer.hyperparameters)
 
 
-@every_rung
+@pytest.mark.parametrize("rung", rungs().values(), ids=list(rungs()))
 def test_a_rung_says_what_changed_when_it_helps_and_what_to_watch_out_for(rung):
+    assert rung.lesson in lessons()
     assert rung.changed[0].isupper()
     assert all(
         text.endswith(".") and len(text) > 20 for text in (rung.changed, rung.helps, rung.watch)
     )
-    assert "It helps when" in str(ladder(rung.of))
-    assert str(ladder(rung.of)).startswith(rung.title)
+
+
+def test_an_optimizer_as_text():
+    said = "Momentum: The gradient gives way to a moving average of all gradients so far. It helps"
+    assert str(ladder(gd, momentum)).splitlines()[1].startswith(said)
 
 
 def test_adam_as_it_is_shown():

@@ -15,9 +15,11 @@ from adamedu.optimizers import (
     LADDER,
     adagrad,
     adam,
+    adamax,
     adamw,
     amsgrad,
     momentum,
+    nadam,
     nesterov,
     rmsprop,
 )
@@ -30,9 +32,8 @@ reproducible = settings(derandomize=True, deadline=None, max_examples=40)
 
 every_optimizer = pytest.mark.parametrize("optimizer", LADDER, ids=lambda o: o.name)
 adaptive = pytest.mark.parametrize(
-    "optimizer", [adagrad, rmsprop, adam, amsgrad, adamw], ids=lambda o: o.name
+    "optimizer", [adagrad, rmsprop, adam, amsgrad, adamw, adamax, nadam], ids=lambda o: o.name
 )
-adams = pytest.mark.parametrize("optimizer", [adam, amsgrad, adamw], ids=lambda o: o.name)
 
 RANGES = {
     "lr": st.floats(0.001, 1),
@@ -141,7 +142,7 @@ def test_the_scale_drops_out_in_proportion_to_eps(optimizer, data, gradients, ep
     assert gap <= 1.01e5 * eps * hyper["lr"] * len(gradients)
 
 
-@adams
+@pytest.mark.parametrize("optimizer", [adam, amsgrad, adamw, adamax], ids=lambda o: o.name)
 @reproducible
 @given(data=st.data(), gradient=arrays(np.float64, 4, elements=NONZERO))
 def test_the_first_step_has_length_lr_whatever_the_gradient(optimizer, data, gradient):
@@ -159,8 +160,8 @@ def test_the_first_step_has_length_lr_whatever_the_gradient(optimizer, data, gra
         (momentum, "m", "beta"),
         (nesterov, "m", "beta"),
         (rmsprop, "v", "rho"),
-        *((optimizer, "m", "beta1") for optimizer in (adam, amsgrad, adamw)),
-        *((optimizer, "v", "beta2") for optimizer in (adam, amsgrad, adamw)),
+        *((optimizer, "m", "beta1") for optimizer in (adam, amsgrad, adamw, adamax, nadam)),
+        *((optimizer, "v", "beta2") for optimizer in (adam, amsgrad, adamw, nadam)),
     ],
     ids=lambda x: getattr(x, "name", None),
 )
@@ -234,6 +235,49 @@ def test_adamw_is_adam_with_the_decay_beside_it(hyper, decay, before, t):
     decayed, *same = adamw(theta, gradient, t, m, root**2, **hyper, weight_decay=decay)
     np.testing.assert_array_equal(same, state)
     close(decayed, plain - hyper["lr"] * decay * theta, scale=10 + np.abs(plain))
+
+
+@reproducible
+@given(hyper=hyperparameters(adamax), gradients=runs(3))
+def test_adamax_remembers_the_largest_gradient_which_fades(hyper, gradients):
+    """Each step back counts beta2 times as much."""
+    u = replay(adamax, np.zeros(3), gradients, **hyper)["u"]
+    ages = np.arange(len(gradients))[::-1, np.newaxis]
+    close(u[-1], np.max(hyper["beta2"] ** ages * np.abs(gradients), axis=0))
+
+
+@reproducible
+@given(gradients=runs(4, elements=NONZERO), beta1=st.floats(0, 0.95), above=st.floats(0.001, 0.999))
+def test_no_step_of_adamax_is_much_longer_than_the_rate(gradients, beta1, above):
+    """A gradient of age k is at most u / beta2**k: at the defaults 1.009 times the rate."""
+    beta2 = beta1 + above * (0.9999 - beta1)
+    path = replay(adamax, np.zeros(4), gradients, lr=1.0, beta1=beta1, beta2=beta2, eps=0.0)
+    steps = np.diff(path["theta"], axis=0, prepend=0)
+    shares = beta1 ** np.arange(len(gradients))
+    bound = [np.sum((shares / beta2 ** np.arange(len(shares)))[:t]) / np.sum(shares[:t])
+             for t in range(1, len(gradients) + 1)]  # fmt: skip
+    assert np.all(np.abs(steps) <= np.array(bound)[:, np.newaxis] * (1 + 1e-9))
+
+
+def test_one_huge_gradient_of_adamax_counts_half_after_692_steps():
+    u = replay(adamax, 0.0, [1000.0, *[0.0] * 693])["u"]
+    assert u[693] < 500 < u[692]
+
+
+@reproducible
+@given(hyper=hyperparameters(nadam), gradient=arrays(np.float64, 3, elements=NONZERO))
+def test_the_first_step_of_nadam_is_longer_by_one_look_ahead(hyper, gradient):
+    beta1 = hyper["beta1"]
+    run = replay(nadam, np.zeros(3), [gradient], **hyper | {"eps": 0.0})
+    expected = -hyper["lr"] * (1 + 2 * beta1) / (1 + beta1) * np.sign(gradient)
+    close(run["theta"][0], expected)
+
+
+@reproducible
+@given(hyper=hyperparameters(nadam, beta1=0.0), gradients=runs(3))
+def test_nadam_without_momentum_is_adam(hyper, gradients):
+    ahead = replay(nadam, np.zeros(3), gradients, **hyper)
+    close(ahead["theta"], replay(adam, np.zeros(3), gradients, **hyper)["theta"], scale=1)
 
 
 # How far one step of Adam can go: Cauchy-Schwarz on the weights of m and v

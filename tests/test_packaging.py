@@ -1,5 +1,6 @@
 """What is pinned, what is asked for, and what a bare machine is told agree."""
 
+import json
 import os
 import re
 import shutil
@@ -85,6 +86,22 @@ def test_a_lock_names_no_address(lock):
     assert not re.search(r"^\s*--?(i|f|extra|index|find|trusted)", text, flags=re.MULTILINE)
 
 
+def test_the_lock_of_what_checks_javascript_has_hashes_and_no_address():
+    folder = ROOT / "tools" / "javascript"
+    asked = json.loads((folder / "package.json").read_text())["devDependencies"]
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+    assert packages.pop("")["devDependencies"] == asked
+    assert (
+        asked.items()
+        <= {
+            name.removeprefix("node_modules/"): each["version"] for name, each in packages.items()
+        }.items()
+    )
+    for each in packages.values():
+        assert each["integrity"].startswith("sha512-")
+        assert "resolved" not in each
+
+
 @pytest.mark.parametrize("lock", [each for each in LOCKS if each != "uv"])
 def test_a_lock_satisfies_what_is_asked_for(lock):
     asked = named(PROJECT["dependencies"] + EXTRAS.get(lock, []))
@@ -103,7 +120,12 @@ def test_all_locks_agree_so_that_they_can_be_installed_together():
 
 @pytest.mark.parametrize(
     "path",
-    ["my-course/notebooks/00_start_here.ipynb", ".venv/pyvenv.cfg", ".venv-lowest/pyvenv.cfg"],
+    [
+        "my-course/notebooks/00_start_here.ipynb",
+        "tools/javascript/node_modules/.package-lock.json",
+        ".venv/pyvenv.cfg",
+        ".venv-lowest/pyvenv.cfg",
+    ],
 )
 def test_what_is_a_learner_s_or_installed_is_ignored_by_git(path):
     assert (

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -13,12 +14,17 @@ import numpy as np
 import pytest
 
 from adamedu import adam, descend, gd, momentum, playground, race, surfaces
+from adamedu.core.descent import LIMIT
+from adamedu.drawing.pictures import CONTOUR, MARKERS
 from adamedu.optimizers import LADDER
-from adamedu.playgrounds import widget
-from adamedu.playgrounds.bundle import FOLDER, script, source, style
-from adamedu.playgrounds.scene import SceneError, describe, runners
+from adamedu.playgrounds import bundle, reloading, widget
+from adamedu.playgrounds.bundle import CONSTANTS, FOLDER, constants, script, source, style
+from adamedu.playgrounds.runners import runners
+from adamedu.playgrounds.scene import describe
+from adamedu.playgrounds.schema import SceneError
 from adamedu.playgrounds.stills import still, suits
 from adamedu.publishing.pages import STATE
+from tests.support.in_browser import until
 from tools.notebooks import VIEW, execute
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -212,6 +218,7 @@ class TestKernel:
         p = playground([gd, momentum, adam], surfaces.double_well, steps=2)
         assert p.scene["title"] == "Gradient descent, momentum and Adam on the double well"
         assert playground(adam, [1.0]).scene["title"] == "Adam with given gradients"
+        assert playground([gd] * 9, steps=2).scene["title"] == "9 optimizers on the ravine"
 
 
 class TestStill:
@@ -219,6 +226,21 @@ class TestStill:
         p = playground([gd, adam], surfaces.ravine, steps=30)
         assert str(p.still).startswith("Paths and losses on the ravine. From (-9, 2.5) in 30 steps")
         assert p.scene["alt"] == str(p.still) == repr(p)
+
+    @pytest.mark.parametrize("ground", [surfaces.ravine, surfaces.hills, [1.0, -1.0]])
+    def test_whoever_is_off_is_neither_drawn_nor_spoken_of(self, ground):
+        labels = [f"runner {k}" for k in range(10)]
+        first = playground([gd] * 8, ground, lr=0.2, labels=labels[:8], title="A race")
+        p = playground([gd] * 10, ground, lr=0.2, labels=labels, title="A race")
+        assert p.still == first.still
+        assert "runner 7" in repr(p)
+        assert p.chosen == "gd-8"
+        assert list(p.traces) == ["gd", *(f"gd-{k}" for k in range(2, 11))]
+
+    def test_a_race_of_ten_has_the_same_start_for_all(self):
+        p = race([*LADDER[:4], *LADDER[:4], gd, adam], steps=5)
+        assert len(p.traces) == 10
+        assert len({trace.theta[0].tobytes() for trace in p.traces.values()}) == 1
 
     def test_hills_have_a_profile(self):
         traces = [descend(gd, surfaces.hills, steps=5)]
@@ -247,8 +269,58 @@ class TestBundle:
         names = [name for names in shared for name in names.split(", ")]
         assert len(names) == len(set(names)) > 20
 
+    def test_what_python_knows_is_not_written_again(self):
+        declared = FOLDER.joinpath("constants.d.ts").read_text(encoding="utf-8")
+        names = re.findall(r"^export const (\w+)", constants(), re.MULTILINE)
+        assert names == re.findall(r"^export const (\w+)", declared, re.MULTILINE)
+        known = dict(re.findall(r"^export const (\w+) = (.*);", constants(), re.MULTILINE))
+        assert float(known["LIMIT"]) == LIMIT
+        assert known["CONTOUR"] == f'"{CONTOUR}"'
+        assert f"--ink: {known['INK']}".replace('"', "") in style()
+        colors = "|".join(json.loads(known[name]) for name in known if "#" in known[name])
+        again = re.compile(rf"1e12|10¹²|lineWidth = 1\.6|{colors}", re.IGNORECASE)
+        for file in FOLDER.iterdir():
+            if file.name.endswith(".js"):
+                assert not again.search(file.read_text(encoding="utf-8")), file.name
+
     def test_a_widget_carries_it_packed(self):
         assert source() in unpacked(script())
+
+
+class TestReloading:
+    @pytest.fixture
+    def edited(self, tmp_path, monkeypatch):
+        for file in FOLDER.iterdir():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+        monkeypatch.setattr(bundle, "FOLDER", tmp_path)
+        yield tmp_path
+        monkeypatch.undo()
+        reloading.refresh()
+
+    @pytest.mark.parametrize(
+        ("name", "trait", "more"),
+        [
+            ("words.js", "_esm", "export const edited = 1;\n"),
+            ("playground.css", "_css", ".edited {}"),
+        ],
+    )
+    def test_an_open_playground_follows_an_edit(self, edited, monkeypatch, name, trait, more):
+        monkeypatch.setenv("ANYWIDGET_HMR", "1")
+        p, file = playground(gd, steps=2), edited / name
+        file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+
+        def followed():
+            file.touch()  # the first edit may come before it is watched
+            return "edited" in unpacked(getattr(p, trait))
+
+        assert until(followed, seconds=30)
+
+    def test_a_learners_playground_watches_nothing(self):
+        code = (
+            "import sys, threading; from adamedu import gd, playground; playground(gd, steps=2); "
+            "assert 'watchfiles' not in sys.modules; assert threading.active_count() == 1"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.fixture(scope="module")
@@ -259,6 +331,7 @@ def browser_side(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     for file in FOLDER.iterdir():
         (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / CONSTANTS).write_text(constants(), encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}')
 
     def run(module, body, given=None):
@@ -391,6 +464,9 @@ class TestNumbers:
     def test_labels_keep_apart_and_inside(self, browser_side):
         body = "return it.spread([50, 10, 50, 100], 20, 0, 100);"
         assert browser_side("drawing", body) == [40, 10, 60, 100]
+
+    def test_every_marker_has_an_outline(self, browser_side):
+        assert browser_side("drawing", "return Object.keys(it.OUTLINES);") == [*MARKERS]
 
 
 NOTEBOOK = {

@@ -274,7 +274,7 @@ class TestTrouble:
         assert "Your progress can't be kept: Permission denied" in capsys.readouterr().out
 
     def test_a_lock_that_nobody_lets_go_of_stops_nobody(self, kept, monkeypatch):
-        monkeypatch.setattr(progress_store, "_PATIENCE", 0.05)
+        monkeypatch.setattr(progress_store, "_LOCK_SECONDS", 0.05)
         progress_store.note_hint("momentum.step", 1)
         with progress_store._locked(kept.parent / progress_store.LOCK):
             progress_store.note_hint("momentum.step", 2)

@@ -16,8 +16,7 @@ from adamedu.grading.exams.exam import call
 from adamedu.sandbox.inside.notebook import cells
 from adamedu.sandbox.inside.runner import load, perform, perform_all
 from adamedu.sandbox.message import Other, decode
-from adamedu.sandbox.outside.sandbox import run
-from tests.support.submitting import HEAD, ask, notebook, passed, step
+from tests.support.submitting import HEAD, ask, notebook, passed, sandbox, step
 
 ADAM = HEAD + step(adam)
 WRONG = HEAD + step(adam, v_hat="v", m_hat="m")
@@ -30,7 +29,7 @@ def look(source, *names, form="py", seconds=2.0):
         for name in names
     ]
     request: Any = {"file": "handed-in", "format": form, "source": source, "tasks": tasks}
-    answers = run(request, seconds)
+    answers = sandbox().run(request, seconds)
     values = {
         name: decode(reply["replies"][0][0]["value"])
         for name, reply in answers.tasks.items()

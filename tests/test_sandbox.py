@@ -29,7 +29,7 @@ from adamedu.grading.exams.exam import call
 from adamedu.sandbox.inside.lockdown import LAYERS
 from adamedu.sandbox.message import decode
 from adamedu.sandbox.outside.levels import LevelError
-from adamedu.sandbox.outside.one_shot_client import Fresh
+from adamedu.sandbox.outside.one_shot_client import OneShotClient
 from adamedu.sandbox.outside.replies import Reader
 from adamedu.sandbox.outside.sandbox import Sandbox, prepare
 from adamedu.sandbox.outside.visible_paths import libraries
@@ -70,7 +70,7 @@ NOT_EVERYWHERE = {
 
 
 @pytest.fixture(scope="module", params=["A", "B", "C"])
-def pool(request):
+def sandbox(request):
     try:
         with Sandbox(request.param) as found:
             yield found
@@ -139,10 +139,10 @@ def controls(world):
     return dict(json.loads(line) for line in done.stdout.splitlines()), done.stderr
 
 
-def asked(pool, source, *calls, form="py", seconds=2.0):
+def asked(sandbox, source, *calls, form="py", seconds=2.0):
     """Run a source and make calls; return what came back per function, and all of it."""
     tasks = [{"id": name, "answer": name, "scripts": [[one]]} for name, one in calls]
-    answers = pool.run({"format": form, "source": source, "tasks": tasks}, seconds)
+    answers = sandbox.run({"format": form, "source": source, "tasks": tasks}, seconds)
     values = {}
     for name, reply in answers.tasks.items():
         said = [decode(r["value"]) for script in reply["replies"] for r in script if "value" in r]
@@ -150,11 +150,11 @@ def asked(pool, source, *calls, form="py", seconds=2.0):
     return values, answers
 
 
-def grades_an_honest_one(pool):
+def grades_an_honest_one(sandbox):
     """Whether an honest submission is answered, in a process that knows nothing of another."""
     arguments = [1.0, 2.0, 1, 0.0, 0.0]
     values, answers = asked(
-        pool, HONEST, ("adam_step", call("adam_step", arguments, {"lr": 0.5})), seconds=5.0
+        sandbox, HONEST, ("adam_step", call("adam_step", arguments, {"lr": 0.5})), seconds=5.0
     )
     expected = adam(*arguments, lr=0.5)
     return answers.stopped is None and not answers.errors and values["adam_step"] == expected
@@ -178,19 +178,19 @@ def look(root):
 SHARED = ("core/", "sandbox/inside/", "sandbox/message.py")
 
 
-def test_of_the_course_a_submission_sees_what_it_may_import_and_its_own_side(pool):
-    if pool.guarantees["level"] == "C":
+def test_of_the_course_a_submission_sees_what_it_may_import_and_its_own_side(sandbox):
+    if sandbox.guarantees["level"] == "C":
         pytest.xfail("level C lets files be read, and says so")
-    values, _ = asked(pool, LOOK, ("look", call("look", [str(ROOT)])), seconds=10.0)
+    values, _ = asked(sandbox, LOOK, ("look", call("look", [str(ROOT)])), seconds=10.0)
     listed, read = (paths.splitlines() for paths in values["look"])
     package = f"{ROOT / 'adamedu'}/"
     inside = [path.removeprefix(package) for path in read]
     assert {path for path in inside if not path.startswith(SHARED)} == set()
     assert any(path.startswith("core/") for path in inside) or not listed
-    found, _ = asked(pool, LOOK, ("look", call("look", [f"{package}core"])), seconds=10.0)
+    found, _ = asked(sandbox, LOOK, ("look", call("look", [f"{package}core"])), seconds=10.0)
     assert f"{package}core/surfaces.py" in found["look"][1].splitlines()
     for secret in ("grading", "content", "sandbox/outside", "optimizers.py", "../solutions"):
-        values, _ = asked(pool, LOOK, ("look", call("look", [f"{package}{secret}"])))
+        values, _ = asked(sandbox, LOOK, ("look", call("look", [f"{package}{secret}"])))
         assert values["look"][1] == ""
 
 
@@ -203,15 +203,15 @@ class TestAttacks:
         assert succeeded[name], complaints
 
     @pytest.mark.parametrize("name", ATTACKS)
-    def test_the_attack_is_stopped(self, pool, world, name):
-        if pool.guarantees["level"] == "C" and name in READS:
+    def test_the_attack_is_stopped(self, sandbox, world, name):
+        if sandbox.guarantees["level"] == "C" and name in READS:
             pytest.xfail("level C lets files be read, and says so")
         (Path(world["folder"]) / "removable").touch()
-        values, answers = asked(pool, SOURCE, (name, call(name, [world])))
+        values, answers = asked(sandbox, SOURCE, (name, call(name, [world])))
         assert not answers.errors
         assert values.get(name) is not True
         assert (Path(world["folder"]) / "removable").exists()
-        assert grades_an_honest_one(pool)
+        assert grades_an_honest_one(sandbox)
 
 
 ENDS = {
@@ -277,10 +277,10 @@ sys.setrecursionlimit(50)
 
 class TestEndings:
     @pytest.mark.parametrize("name", ENDS)
-    def test_what_ends_a_cell_leaves_the_next(self, pool, name):
+    def test_what_ends_a_cell_leaves_the_next(self, sandbox, name):
         source, kind = ENDS[name]
         values, answers = asked(
-            pool,
+            sandbox,
             notebook(source, "def double(x):\n    return 2 * x"),
             ("double", call("double", [4])),
             form="ipynb",
@@ -289,25 +289,25 @@ class TestEndings:
         assert values == {"double": 8}
         [error] = answers.errors
         assert error["type"] == kind or kind is None
-        assert grades_an_honest_one(pool)
+        assert grades_an_honest_one(sandbox)
 
     @pytest.mark.parametrize("name", DEADLY)
-    def test_what_ends_the_process_leaves_what_was_answered(self, pool, name):
+    def test_what_ends_the_process_leaves_what_was_answered(self, sandbox, name):
         source = f"def double(x): return 2 * x\ndef last():\n{textwrap.indent(DEADLY[name], '  ')}"
         calls = (("double", call("double", [4])), ("last", call("last")))
-        values, answers = asked(pool, source, *calls, seconds=0.3)
+        values, answers = asked(sandbox, source, *calls, seconds=0.3)
         assert values["double"] == 8
         assert values.get("last") is None
         assert answers.stopped is not None
-        assert grades_an_honest_one(pool)
+        assert grades_an_honest_one(sandbox)
 
-    def test_what_is_changed_in_one_process_is_unchanged_in_the_next(self, pool):
-        asked(pool, LEFT, ("f", call("f")))
-        assert grades_an_honest_one(pool)
+    def test_what_is_changed_in_one_process_is_unchanged_in_the_next(self, sandbox):
+        asked(sandbox, LEFT, ("f", call("f")))
+        assert grades_an_honest_one(sandbox)
 
-    def test_prints_go_nowhere_and_cost_nothing(self, pool):
+    def test_prints_go_nowhere_and_cost_nothing(self, sandbox):
         source = "for _ in range(100):\n    print('x' * 1_000_000)\ndef f(): return 1"
-        values, answers = asked(pool, source, ("f", call("f")), seconds=5.0)
+        values, answers = asked(sandbox, source, ("f", call("f")), seconds=5.0)
         assert values == {"f": 1}
         assert answers.stopped is None
 
@@ -350,46 +350,46 @@ FILLING = {
 
 
 class TestHonestSubmissions:
-    def test_a_notebook_runs_as_its_author_saw_it_run(self, pool):
-        values, answers = asked(pool, MESSY, ("later", call("later", [4.0])), form="ipynb")
+    def test_a_notebook_runs_as_its_author_saw_it_run(self, sandbox):
+        values, answers = asked(sandbox, MESSY, ("later", call("later", [4.0])), form="ipynb")
         assert answers.errors == []
         assert values == {"later": 2.5}
 
-    def test_nobody_answers_questions(self, pool):
-        _, answers = asked(pool, "name = input('your name? ')", ("name", call("name")))
+    def test_nobody_answers_questions(self, sandbox):
+        _, answers = asked(sandbox, "name = input('your name? ')", ("name", call("name")))
         assert "nobody answers input() while grading" in answers.errors[0]["text"]
 
-    def test_every_run_is_alike(self, pool):
+    def test_every_run_is_alike(self, sandbox):
         source = """
 import random
 import numpy as np
 drawn = [random.random(), float(np.random.rand()), hash("text"), str({"a", "b", "c", "d"})]
 def draw(): return drawn
 """
-        one, another = (asked(pool, source, ("draw", call("draw")))[0]["draw"] for _ in range(2))
+        one, another = (asked(sandbox, source, ("draw", call("draw")))[0]["draw"] for _ in range(2))
         assert one == another
 
 
 class TestScratchSpace:
     @pytest.fixture
-    def pool(self, pool):
-        if pool.guarantees["level"] != "A":
+    def sandbox(self, sandbox):
+        if sandbox.guarantees["level"] != "A":
             pytest.xfail("files can be written at level A only")
-        return pool
+        return sandbox
 
-    def test_files_can_be_written(self, pool):
+    def test_files_can_be_written(self, sandbox):
         for _ in range(2):
-            values, answers = asked(pool, SCRATCH, ("found", call("found")))
+            values, answers = asked(sandbox, SCRATCH, ("found", call("found")))
             assert answers.errors == []
             assert values["found"] == (["array.npy", "folder"], "kept", 3.0)
 
     @pytest.mark.parametrize("how", FILLING)
-    def test_it_is_bounded_and_gone_afterwards(self, pool, how):
+    def test_it_is_bounded_and_gone_afterwards(self, sandbox, how):
         source = f"import os\nfor n in range(10**6): {FILLING[how]}"
-        _, answers = asked(pool, source, ("f", call("f")), seconds=5.0)
+        _, answers = asked(sandbox, source, ("f", call("f")), seconds=5.0)
         [error] = answers.errors
         assert error["type"] == "OSError"
-        assert asked(pool, SCRATCH, ("found", call("found")))[1].errors == []
+        assert asked(sandbox, SCRATCH, ("found", call("found")))[1].errors == []
 
 
 IDENTITY = """
@@ -411,74 +411,76 @@ def descriptors():
 
 
 class TestIdentity:
-    def test_it_is_nobody_with_no_special_rights(self, pool):
+    def test_it_is_nobody_with_no_special_rights(self, sandbox):
         # Without the filter, which doesn't let it ask.
-        without = [layer for layer in LAYERS[pool.guarantees["level"]] if layer != "seccomp"]
-        ask = functools.partial(pool._side.ask, layers=without)
+        without = [layer for layer in LAYERS[sandbox.guarantees["level"]] if layer != "seccomp"]
+        ask = functools.partial(sandbox._side.ask, layers=without)
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(pool._side, "ask", ask)
-            values, _ = asked(pool, IDENTITY, ("who", call("who")))
+            patched.setattr(sandbox._side, "ask", ask)
+            values, _ = asked(sandbox, IDENTITY, ("who", call("who")))
         user, effective, groups, capabilities = values["who"]
         assert user == effective != 0
         assert capabilities == [0] * 6
         if os.geteuid() == 0:
             assert groups == []
 
-    def test_what_root_alone_may_read_is_closed_to_it(self, pool, tmp_path):
+    def test_what_root_alone_may_read_is_closed_to_it(self, sandbox, tmp_path):
         file = tmp_path / "secret"
         file.write_text(SECRET)
         for folder in (tmp_path, *tmp_path.parents[:2]):
             folder.chmod(0o755)
         file.chmod(0o600)
-        if pool.guarantees["level"] == "C" and os.geteuid() != 0:
+        if sandbox.guarantees["level"] == "C" and os.geteuid() != 0:
             pytest.xfail("level C lets files be read, and says so")
         source = "def read(file): return open(file).read()"
-        values, _ = asked(pool, source, ("read", call("read", [str(file)])))
+        values, _ = asked(sandbox, source, ("read", call("read", [str(file)])))
         assert values["read"] is None
 
-    def test_its_channel_is_its_only_way_out(self, pool):
-        values, _ = asked(pool, IDENTITY, ("descriptors", call("descriptors")))
+    def test_its_channel_is_its_only_way_out(self, sandbox):
+        values, _ = asked(sandbox, IDENTITY, ("descriptors", call("descriptors")))
         assert values["descriptors"] == [0, 1, 2, 3]
 
 
 class TestThePool:
-    def test_without_every_layer_nothing_runs(self, pool):
+    def test_without_every_layer_nothing_runs(self, sandbox):
         reader = Reader()
         request = {"format": "py", "source": "", "tasks": [], "seconds": 1.0}
-        pool._side.ask(request, reader, 5.0, layers=[*pool._side.layers[-2:], "nonsense"])
+        sandbox._side.ask(request, reader, 5.0, layers=[*sandbox._side.layers[-2:], "nonsense"])
         answers = reader.end()
         assert answers.stopped is not None
         assert "it was not run, because it couldn't be locked in" in answers.stopped
         assert not answers.tasks
-        assert grades_an_honest_one(pool)
+        assert grades_an_honest_one(sandbox)
 
-    def test_a_warm_process_that_is_gone_is_replaced(self, pool):
-        os.killpg(pool._side._process.pid, signal.SIGKILL)
-        assert grades_an_honest_one(pool)
+    def test_a_zygote_that_is_gone_is_replaced(self, sandbox):
+        os.killpg(sandbox._side._process.pid, signal.SIGKILL)
+        assert grades_an_honest_one(sandbox)
 
-    def test_it_outlives_the_thread_that_opened_it(self, pool):
+    def test_it_outlives_the_thread_that_opened_it(self, sandbox):
         opened = []
-        thread = threading.Thread(target=lambda: opened.append(Sandbox(pool.guarantees["level"])))
+        thread = threading.Thread(
+            target=lambda: opened.append(Sandbox(sandbox.guarantees["level"]))
+        )
         thread.start()
         thread.join()
         with opened[0] as other:
             assert grades_an_honest_one(other)
 
-    def test_it_says_what_holds(self, pool):
-        said = pool.guarantees
+    def test_it_says_what_holds(self, sandbox):
+        said = sandbox.guarantees
         assert said["isolated"] is (said["level"] != "C")
         assert said["says"].startswith("isolated" if said["isolated"] else "not isolated")
         assert ("bubblewrap" in said["layers"]) is (said["level"] == "A")
         assert ("landlock" in said["layers"]) is (said["level"] != "C")
         assert {"identity", "limits", "seccomp"} <= set(said["layers"])
 
-    def test_when_its_process_is_killed_everything_ends(self, pool, tmp_path):
+    def test_when_its_process_is_killed_everything_ends(self, sandbox, tmp_path):
         source = f"""
 import json, sys
 from adamedu.sandbox.outside.sandbox import Sandbox, prepare
-pool = Sandbox({pool.guarantees["level"]!r})
-print(pool._side._process.pid, flush=True)
-pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
+sandbox = Sandbox({sandbox.guarantees["level"]!r})
+print(sandbox._side._process.pid, flush=True)
+sandbox.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
 """
         with subprocess.Popen(
             [sys.executable, "-c", source],
@@ -498,14 +500,14 @@ pool.run({{"format": "py", "source": {DEAF + LOOP!r}, "tasks": []}}, 100.0)
             pytest.fail("something is left")
         assert list(tmp_path.iterdir()) == []
 
-    def test_its_own_memory_stays_bounded_whatever_comes_back(self, pool):
+    def test_its_own_memory_stays_bounded_whatever_comes_back(self, sandbox):
         source = f"""
 import resource
 from adamedu.sandbox.outside.sandbox import Sandbox, prepare
 def used():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with Sandbox({pool.guarantees["level"]!r}) as pool:
-    ask = lambda source: pool.run({{"format": "py", "source": source, "tasks": []}}, 0.5)
+with Sandbox({sandbox.guarantees["level"]!r}) as sandbox:
+    ask = lambda source: sandbox.run({{"format": "py", "source": source, "tasks": []}}, 0.5)
     ask("")
     before = used()
     for flood in {[source for name, source in DEADLY.items() if "flood" in name]!r}:
@@ -522,20 +524,20 @@ def test_a_level_that_doesnt_hold_is_refused(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(LevelError, match="bubblewrap isn't installed"):
         Sandbox("A")
-    with Sandbox() as pool:
-        assert pool.guarantees["level"] != "A"
+    with Sandbox() as sandbox:
+        assert sandbox.guarantees["level"] != "A"
 
 
 def test_a_fresh_process_says_that_it_isolates_nothing():
-    with Sandbox("D") as pool:
-        assert pool.guarantees["isolated"] is False
-        assert grades_an_honest_one(pool)
+    with Sandbox("D") as sandbox:
+        assert sandbox.guarantees["isolated"] is False
+        assert grades_an_honest_one(sandbox)
         values, answers = asked(
-            pool, MESSY, ("later", call("later", [4.0])), form="ipynb", seconds=10.0
+            sandbox, MESSY, ("later", call("later", [4.0])), form="ipynb", seconds=10.0
         )
         assert answers.errors == []
         assert values == {"later": 2.5}
-        values, answers = asked(pool, DEAF + LOOP, ("f", call("f")), seconds=0.5)
+        values, answers = asked(sandbox, DEAF + LOOP, ("f", call("f")), seconds=0.5)
         assert answers.stopped == "it was stopped after 1.5 s in all"
         assert not values
 
@@ -544,20 +546,20 @@ def test_a_fresh_process_says_that_it_isolates_nothing():
 def test_interrupted_it_leaves_nothing_running_and_goes_on(level):
     before = children()
     try:
-        pool = Sandbox(level)
+        sandbox = Sandbox(level)
     except LevelError as error:
         pytest.skip(f"level {level} doesn't hold here: {error}")
 
     def interrupt(_signal, _frame):
         raise KeyboardInterrupt
 
-    with pool:
+    with sandbox:
         signal.signal(signal.SIGALRM, interrupt)
         signal.setitimer(signal.ITIMER_REAL, 1.0)
         with pytest.raises(KeyboardInterrupt):
-            asked(pool, LOOP, seconds=100.0)
+            asked(sandbox, LOOP, seconds=100.0)
         assert children() == before
-        assert grades_an_honest_one(pool)
+        assert grades_an_honest_one(sandbox)
     assert children() == before
 
 
@@ -583,8 +585,8 @@ Sandbox("D").run({{"format": "py", "source": {LOOP!r}, "tasks": []}}, 100.0)
 def test_the_name_of_its_folder_is_not_in_what_it_says(level):
     source = "import os\nopen(os.path.expanduser('~/notes'))"
     try:
-        with Sandbox(level) as pool:
-            _, answers = asked(pool, source)
+        with Sandbox(level) as sandbox:
+            _, answers = asked(sandbox, source)
     except LevelError as error:
         pytest.skip(f"level {level} doesn't hold here: {error}")
     assert re.search(r"'(~|/scratch)/notes'$", answers.errors[0]["text"])
@@ -593,24 +595,32 @@ def test_the_name_of_its_folder_is_not_in_what_it_says(level):
 def test_what_a_notebook_gets_back_is_imported_beforehand_too():
     imported = []
 
-    class Recording(Fresh):
+    class Recording(OneShotClient):
         def ask(self, request, listener, seconds, *, modules=()):
             imported.append("sympy" in modules)
             return super().ask(request, listener, seconds, modules=modules)
 
-    with Sandbox("D") as pool:
-        pool._side = Recording()
+    with Sandbox("D") as sandbox:
+        sandbox._side = Recording()
         for given in ({}, {"imports": "from adamedu import surfaces"}):
             request: Any = {"format": "ipynb", "source": notebook("x = 1"), "tasks": []}
-            assert pool.run(request | {"given": given}, 10.0).stopped is None
+            assert sandbox.run(request | {"given": given}, 10.0).stopped is None
     assert imported == [False, True]
+
+
+def test_what_comes_from_a_process_after_its_end_is_not_read():
+    said = Reader()
+    request = {"message": 1, "seconds": 5.0, "format": "py", "source": "", "tasks": []}
+    assert OneShotClient().ask(request, said, 10.0)
+    said.feed(b'{"task": "adam.m", "found": false}\n')
+    assert said.end().tasks == {}
 
 
 def test_what_was_prepared_is_used_once():
     before = threading.active_count()
     prepare()
-    with Sandbox() as pool, Sandbox() as other:
-        assert pool._side is not other._side
-        assert grades_an_honest_one(pool)
+    with Sandbox() as sandbox, Sandbox() as other:
+        assert sandbox._side is not other._side
+        assert grades_an_honest_one(sandbox)
         assert grades_an_honest_one(other)
     assert threading.active_count() == before

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -12,14 +13,19 @@ from adamedu import adam, adamw, amsgrad, gd, momentum, rmsprop, surfaces
 from adamedu.core.recurrence import RecurrenceError
 from adamedu.core.surface import surface
 from adamedu.optimizers import LADDER
-from adamedu.playgrounds.scene import SceneError, describe, runners, slider
+from adamedu.playgrounds import schema
+from adamedu.playgrounds.bundle import FOLDER
+from adamedu.playgrounds.runners import runners, slider
+from adamedu.playgrounds.scene import Showing, describe
+from adamedu.playgrounds.schema import SceneError
 
 EVERY = pytest.mark.parametrize("landscape", surfaces.ALL.values(), ids=surfaces.ALL)
 RACE = [gd, momentum, rmsprop, adam, amsgrad, adamw]
 
 
-def scene(optimizers, landscape=surfaces.ravine, **more):
-    return describe(runners(optimizers, landscape), landscape, **more)
+def scene(optimizers, landscape=surfaces.ravine, *, steps=100, start=None, **shown):
+    entered = runners(optimizers, landscape)
+    return describe(entered, landscape, Showing(**shown), steps=steps, start=start)
 
 
 def written(line):
@@ -51,8 +57,8 @@ class TestRunners:
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
-            ({"optimizers": []}, "a playground has 1 to 8 runners, not 0"),
-            ({"optimizers": [gd] * 9}, "1 to 8 runners, not 9"),
+            ({"optimizers": []}, "a playground has 1 to 16 runners, not 0"),
+            ({"optimizers": [gd] * 17}, "1 to 16 runners, not 17"),
             ({"optimizers": [gd, adam], "labels": ["one"]}, "2 runners need as many labels, not 1"),
             ({"settings": {"adam-2": {}}}, "there is no runner 'adam-2'; there is adam"),
             ({"settings": {"adam": {"rho": 0.5}}}, "adam has no hyperparameter 'rho'; there is lr"),
@@ -88,7 +94,7 @@ class TestScene:
         assert len(text) < 30_000
 
     def test_it_says_where_the_runners_run(self):
-        found = scene(gd, surfaces.double_well, steps=30, title="One", alt="A path.", bars=True)
+        found = scene(gd, surfaces.double_well, steps=30, title="One", bars=True)
         objective = found["objective"]
         assert objective["kind"] == "surface"
         assert objective["names"] == ["x", "y"]
@@ -96,7 +102,8 @@ class TestScene:
         assert objective["minima"] == [list(point) for point in surfaces.double_well.minima]
         assert objective["equation"].startswith("f(x, y) = ")
         assert (found["steps"], found["start"]) == (30, [1.6, 1.0])
-        assert (found["title"], found["alt"]) == ("One", "A path.")
+        assert (found["title"], found["most_steps"]) == ("One", 1000)
+        assert objective["called"] == ["global minimum", "local minimum"]
         assert found["curve"] == {"quantity": "loss", "scale": "linear", "bars": True}
 
     def test_lines_are_written_in_source_order(self):
@@ -149,6 +156,14 @@ class TestScene:
         assert three["color"] not in {one["color"], two["color"]}
         assert len({one["marker"], two["marker"], three["marker"]}) == 3
 
+    def test_sixteen_are_told_apart_without_their_colors(self):
+        found = scene([gd, adam, momentum, adam.variant(lines={"m_hat": "m"})] * 4)["runners"]
+        assert len({(str(runner["dash"]), runner["marker"]) for runner in found}) == 16
+
+    def test_the_first_eight_are_on_and_the_reader_switches_on_the_others(self):
+        assert [runner["on"] for runner in scene([gd] * 8)["runners"]] == [True] * 8
+        assert [runner["on"] for runner in scene([gd] * 10)["runners"]] == [True] * 8 + [False] * 2
+
     def test_labels_name_them(self):
         named = runners([adam, adam.variant(lines={"m_hat": "m"})], labels=["Adam", "uncorrected"])
         found = describe(named, surfaces.ravine)
@@ -165,6 +180,7 @@ class TestScene:
         assert len(rows) == 500
         np.testing.assert_array_equal(rows, surfaces.noisy_bowl.noise_rows(500))
         assert len(scene(gd, surfaces.noisy_bowl, steps=700)["objective"]["noise"]) == 700
+        assert scene(gd, surfaces.noisy_bowl)["most_steps"] == 500
         assert scene(gd)["objective"]["noise"] is None
 
     def test_the_ground_of_one_coordinate_is_its_height_at_even_distances(self):
@@ -263,3 +279,19 @@ def test_a_surface_of_your_own_has_a_scene():
         return x + 2 * y
 
     assert scene(gd, plane)["objective"]["minima"] == []
+
+
+@pytest.mark.parametrize("kind", ["Slider", "RunnerScene", "Area", "SurfaceScene",
+                                  "GradientsScene", "CurveScene", "Scene"])  # fmt: skip
+def test_the_browser_has_the_same_fields(kind):
+    """A field with ``?`` is there for what another kind has."""
+    text = FOLDER.joinpath("types.d.ts").read_text(encoding="utf-8")
+
+    def fields(name):
+        [(above, body)] = re.findall(
+            rf"^interface {name}\b(.*){{\n([\s\S]*?)^}}", text, re.MULTILINE
+        )
+        own = re.findall(r"^  (\w+):", body, re.MULTILINE)
+        return {*own}.union(*map(fields, above.split()[1:]))
+
+    assert fields(kind) == {*getattr(schema, kind).__annotations__}

@@ -23,8 +23,9 @@ import jsonschema
 import pytest
 
 from adamedu import adam
-from adamedu.grading.grader import Settings, grade_one
-from adamedu.grading.report import report, schema
+from adamedu.grading.grader import Settings, perform, prepare
+from adamedu.grading.report import schema
+from adamedu.grading.report import written as as_text
 from adamedu.grading.submissions import find
 from adamedu.sandbox.outside.levels import LevelError
 from adamedu.sandbox.outside.sandbox import Sandbox
@@ -90,7 +91,7 @@ def _sparse(path, size):
 
 
 @pytest.fixture(scope="module", params=LEVELS)
-def pool(request):
+def sandbox(request):
     try:
         with Sandbox(request.param) as found:
             yield found
@@ -162,12 +163,14 @@ def written(content, world, *, in_json):
     return _AGAIN.sub(lambda found: int(found[1]) * found[2], content)
 
 
-def graded(folder, pool, seconds=2.0):
+def graded(folder, sandbox, seconds=2.0):
     """What is said about each file of a folder."""
-    settings = Settings(secret=SECRET, seconds=seconds, run=pool.run)
-    found = {one.file: grade_one(one, settings).as_data() for one in find(folder)}
-    whole = {**report([], pool.guarantees), "submissions": list(found.values())}
-    jsonschema.validate(json.loads(json.dumps(whole)), schema())
+    settings = Settings(secret=SECRET, seconds=seconds)
+    found = {
+        one.file: perform(prepare(one, settings), sandbox.run).as_data() for one in find(folder)
+    }
+    whole = "".join(as_text(found.values(), sandbox.guarantees))
+    jsonschema.validate(json.loads(whole), schema())
     return found
 
 
@@ -209,12 +212,12 @@ def test_the_attack_bites(controls, name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_it_gets_what_it_deserves(pool, world, tmp_path, name):
-    level, case = pool.guarantees["level"], CASES[name]
+def test_it_gets_what_it_deserves(sandbox, world, tmp_path, name):
+    level, case = sandbox.guarantees["level"], CASES[name]
     if level in case.get("not_at", ()):
         pytest.xfail(case["not_at"][level])
     expected = {**case["reports"], **case.get("at", {}).get(level, {})}
-    found = graded(lay_out(name, tmp_path / "in", world), pool, case.get("seconds", 2.0))
+    found = graded(lay_out(name, tmp_path / "in", world), sandbox, case.get("seconds", 2.0))
     assert set(found) == set(expected)
     for file, one in found.items():
         says = told(one)
@@ -229,7 +232,7 @@ def test_it_gets_what_it_deserves(pool, world, tmp_path, name):
     assert Path(world["folder"], "bea.py").read_text() == SECRET
     (tmp_path / "honest").mkdir()
     (tmp_path / "honest" / "ada.py").write_text(RIGHT)
-    [honest] = graded(tmp_path / "honest", pool, 5.0).values()
+    [honest] = graded(tmp_path / "honest", sandbox, 5.0).values()
     assert (honest["status"], honest["score"], honest["max_score"]) == ("graded", 8, 8)
 
 

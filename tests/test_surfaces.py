@@ -18,7 +18,7 @@ from adamedu.core.surfaces import ALL, SurfaceError, surface
 from adamedu.optimizers import LADDER
 
 EVERY = pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
-REACHED = {"rosenbrock": 0.15}  # the valley's floor; the way along it takes thousands of steps
+REACHED = {"rosenbrock": 0.02}  # its floor; the way along it takes RMSProp longer
 
 
 def grid(landscape, points):
@@ -211,7 +211,9 @@ def test_a_surface_that_is_low_almost_everywhere_has_a_relief():
     def needle(x, y):
         return exp(-1000 * (x**2 + y**2))
 
-    assert (np.diff(needle.relief().levels) > 0).all()
+    relief = needle.relief()
+    shares = (relief.levels - relief.levels[0]) / np.ptp(relief.heights)
+    np.testing.assert_allclose(shares, np.linspace(0, 1, 15) ** 8)  # half of the lines: 1/256
 
 
 class TestNoise:

@@ -314,3 +314,15 @@ def test_put_leaves_the_original_as_it_was():
     changed = typesetting.put(tree, {"a": typesetting.parse("-1 / 2")})
     assert typesetting.plain(changed) == "-1/2 + sqrt(-1/2*b)"
     assert typesetting.plain(tree) == "a + sqrt(a*b)"
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("2 * g / v", r"\frac{2 g}{v}"),
+        ("lr * g / v", r"\alpha \frac{g}{v}"),
+        ("1 / 2 * g / v", r"\frac{1}{2} \cdot \frac{g}{v}"),
+    ],
+)
+def test_a_factor_that_is_a_name_or_a_fraction_stands_before_the_fraction(text, latex):
+    assert typesetting.expression(typesetting.parse(text)) == latex

@@ -21,6 +21,7 @@ from adamedu.optimizers import (
     LADDER,
     adagrad,
     adam,
+    adamax,
     adamw,
     amsgrad,
     gd,
@@ -28,7 +29,7 @@ from adamedu.optimizers import (
     nesterov,
     rmsprop,
 )
-from tests.test_oracles import DERIVED
+from tests.oracles.by_hand import DERIVED
 
 reproducible = settings(derandomize=True, deadline=None, max_examples=30)
 every_optimizer = pytest.mark.parametrize("optimizer", LADDER, ids=lambda o: o.name)
@@ -159,7 +160,7 @@ def test_every_equation_that_is_shown_is_true(optimizer, exact):
 
 @every_optimizer
 def test_exact_values_are_those_derived_by_hand(optimizer):
-    hyper, start, gradients, after = DERIVED[optimizer.name]
+    hyper, start, gradients, after, _ = DERIVED[optimizer.name]
     unrolled = unroll(optimizer, None, gradients, theta=start, **hyper)
     assert unrolled["theta", 0] == sp.Rational(start.numerator, start.denominator)
     for name, values in after.items():
@@ -225,6 +226,7 @@ def test_the_three_expansions_of_adam():
         (rmsprop, "v", "(1 - rho)*(rho**2*g_1**2 + rho*g_2**2 + g_3**2)"),
         (amsgrad, "v_max", "maximum(v_1, v_2, v_3)"),
         (amsgrad, "v_hat", "maximum(v_1, v_2, v_3)/(1 - beta2**3)"),
+        (adamax, "u", "maximum(beta2**2*abs(g_1), beta2*abs(g_2), abs(g_3))"),
         (adamw, "theta", "theta_2 - lr*(m_hat_3/(sqrt(v_hat_3) + eps) + weight_decay*theta_2)"),
         (VARIANTS["heavy ball"], "m", "beta**2*g_1 + beta*g_2 + g_3"),
         (VARIANTS["sizes"], "v", "(1 - rho)*(rho**2*abs(g_1) + rho*abs(g_2) + abs(g_3))"),
@@ -488,6 +490,11 @@ def test_the_functions_own_defaults_are_exact():
     assert unrolled["theta", 1] == -sp.Rational(1, 1000) / (1 + sp.Rational(1, 10**8))
 
 
+@pytest.mark.parametrize("power", [400, -400])
+def test_four_hundred_powers_of_ten_are_read(power):
+    assert f"= -1e{power - 1:+}" in str(unroll(gd, gradients=[f"1e{power}"]))
+
+
 def test_steps_choose_the_first_gradients():
     assert unroll(gd, steps=2, gradients=(g for g in (1, 2, 3))).steps == 2
     assert unroll(gd, gradients=np.array([1.0, 2.0])).steps == 2
@@ -505,6 +512,8 @@ def test_steps_choose_the_first_gradients():
         ({"gradients": ["x"]}, "gradient 1 is 'x': it should be a number such as 3, 0.25 or '1/3'"),
         ({"gradients": ["1/0"]}, "gradient 1 is '1/0'"),
         ({"gradients": ["1e999999999"]}, "gradient 1 is '1e999999999'"),
+        ({"gradients": ["1e401"]}, "gradient 1 is '1e401'"),
+        ({"gradients": ["1e-401"]}, "gradient 1 is '1e-401'"),
         ({"gradients": [""]}, "gradient 1 is ''"),
         ({"gradients": [None]}, "gradient 1 is None"),
         ({"gradients": [True]}, "gradient 1 is True"),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _KINDS: Final = (lambda g: g, lambda g: g**2, sp.Abs)
 """What may be summed: the gradients, their squares or their sizes."""
 
-_SMALL: Final = sp.Rational(1, 1000)
+_SMALL_HYPERPARAMETER: Final = sp.Rational(1, 1000)
+"""So small that the lowest power decides a polynomial's sign."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,11 @@ def _factors(value: sp.Expr) -> tuple[sp.Expr, ...]:
 def _sign(polynomial: object) -> int:
     """Return a polynomial's sign for small hyperparameters: that of its lowest power."""
     value = polynomial.as_expr()  # type: ignore[attr-defined]
-    return -1 if value.xreplace(dict.fromkeys(value.free_symbols, _SMALL)).is_negative else 1
+    return (
+        -1
+        if value.xreplace(dict.fromkeys(value.free_symbols, _SMALL_HYPERPARAMETER)).is_negative
+        else 1
+    )
 
 
 def written(value: sp.Expr) -> str:

@@ -7,6 +7,7 @@ fraction or a root, as far as those are short, and a decimal.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from dataclasses import dataclass
 from decimal import Context
@@ -200,8 +201,12 @@ class _SymbolForms:
         if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
             return _UNDEFINED
         same = self.equal.setdefault(value, name)
-        if function := _extremum(tree):
-            known = parse(same) if same != name else self._flat(function, tree)
+        function = _extremum(tree)
+        if function and same != name:
+            known = parse(same)
+        elif function and isinstance(value, sp.Max | sp.Min):
+            arguments = [x for a in cast("ast.Call", tree).args for x in self._flat(function, a)]
+            known = ast.Call(ast.Name(function, ast.Load()), arguments, [])
         elif name in self.sums:
             known = parse(self.sums[name].text)
         elif not value.free_symbols:
@@ -212,16 +217,28 @@ class _SymbolForms:
         self.known[name] = known
         return (("=", plain(known)),)
 
-    def _flat(self, function: str, tree: ast.expr) -> ast.expr:
-        """Return ``maximum(v_1, v_2, v_3)`` for ``maximum(v_max_2, v_3)``."""
-        arguments: list[ast.expr] = []
-        for argument in cast("ast.Call", tree).args:
-            known = put(argument, self.known)
-            if function == _extremum(known):
-                arguments += cast("ast.Call", known).args
-            else:
-                arguments.append(known if isinstance(known, ast.Name) else argument)
-        return ast.Call(ast.Name(function, ast.Load()), arguments, [])
+    def _flat(self, function: str, argument: ast.expr) -> list[ast.expr]:
+        """Return ``v_1, v_2`` for the ``v_max_2`` in ``maximum(v_max_2, v_3)``."""
+        known = put(argument, self.known)
+        match known:
+            case ast.Call() if _extremum(known) == function:
+                return known.args
+            case ast.BinOp(
+                ast.Name() as share, ast.Mult(), ast.Call(args=arguments) as largest
+            ) if (
+                _extremum(largest) == function  # a hyperparameter is no negative number
+            ):
+                return [_product(share, x) for x in arguments]
+        is_sum = any(isinstance(part, ast.Add | ast.Sub) for part in ast.walk(known))
+        return [argument if is_sum else known]
+
+
+def _product(*factors: ast.expr) -> ast.expr:
+    """Return a product whose equal factors are collected as powers."""
+    product = functools.reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), factors)
+    names = {x.id for x in ast.walk(product) if isinstance(x, ast.Name)} - {"abs"}
+    symbols = {name: sp.Symbol(name, real=True) for name in names}
+    return parse(written(sp.sympify(plain(product), symbols)))
 
 
 def _extremum(tree: ast.expr) -> str:

@@ -3,9 +3,7 @@
 A step function is ``step(theta, g, t, *state, **hyperparameters)`` whose body is a list of
 assignments, one per name, and a ``return theta, *state``. Its signature is the schema and its
 syntax tree is the text of the equations, so nothing about an optimizer is written down twice.
-
-Inside a line the value of a state before its own line is called ``m_prev``, ``v_prev``,
-``theta_prev``; that is also the vocabulary of `Recurrence.variant`.
+`Vocabulary` says how a line is written, and `Recurrence.variant` takes lines in the same words.
 """
 
 from __future__ import annotations
@@ -15,17 +13,17 @@ import copy
 import functools
 import inspect
 import sys
-import textwrap
 from dataclasses import dataclass, field, replace
-from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
 
-import numpy as np
-
-from adamedu.core.errors import ArgumentError, nearest, there_is
+from adamedu.core.errors import nearest, there_is
+from adamedu.core.lines import FUNCTIONS, Line, RecurrenceError, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
+    from types import FunctionType
+
+__all__ = ["FUNCTIONS", "REQUIRED", "Line", "Recurrence", "RecurrenceError", "recurrence"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,62 +31,7 @@ R = TypeVar("R")
 REQUIRED: Final = inspect.Parameter.empty
 """The default of a hyperparameter that has none."""
 
-FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "abs": np.abs,
-    "maximum": np.maximum,
-    "mean": np.mean,
-    "minimum": np.minimum,
-    "sign": np.sign,
-    "sqrt": np.sqrt,
-    "sum": np.sum,
-}
-"""The functions that a line may call, as NumPy has them."""
-
 _LEADING = ("theta", "g", "t")
-_NODES = (
-    ast.BinOp, ast.UnaryOp, ast.Name, ast.Constant, ast.Call, ast.Load,
-    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd,
-)  # fmt: skip
-
-
-class RecurrenceError(ArgumentError):
-    """A function that can't be read as a step function, or a variant that doesn't fit one."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One named line of a recurrence.
-
-    Attributes
-    ----------
-    name : str
-        What the line computes, ``"m_hat"`` for instance.
-    tree : ast.expr
-        Its right-hand side; a state that has not been assigned yet is called ``m_prev``.
-    """
-
-    name: str
-    tree: ast.expr
-
-    @property
-    def source(self) -> str:
-        """The right-hand side as text.
-
-        >>> from adamedu import adam
-        >>> adam.lines[0].source
-        'beta1 * m_prev + (1 - beta1) * g'
-        """
-        return ast.unparse(self.tree)
-
-    @functools.cached_property
-    def names(self) -> frozenset[str]:
-        """The names that the line reads."""
-        return frozenset(_names(self.tree))
-
-    @functools.cached_property
-    def code(self) -> CodeType:
-        """The right-hand side compiled, to be evaluated with `FUNCTIONS` and the names it reads."""
-        return compile(ast.Expression(ast.fix_missing_locations(self.tree)), self.name, "eval")
 
 
 @dataclass(frozen=True)
@@ -176,8 +119,13 @@ class Recurrence(Generic[P, R]):
         return ("theta", *self.state)
 
     @functools.cached_property
+    def _vocabulary(self) -> Vocabulary:
+        around = getattr(inspect.unwrap(self.function), "__globals__", {})
+        return Vocabulary(self.name, tuple(self._schema[1]), self.returned, around)
+
+    @functools.cached_property
     def _program(self) -> _Program:
-        return self._given or _Program(_read(self))
+        return self._given or _Program(self._vocabulary.read(self.function))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -291,19 +239,18 @@ class Recurrence(Generic[P, R]):
             for name in edit.keys() - known:
                 has = there_is(name, sorted(known), "it has")
                 raise RecurrenceError(f"{self.name} has no {what} called {name!r}; {has}")
+        parse = self._vocabulary.parse
         assigned: list[str] = []
         replaced = []
         for line in base.lines:
             text = (lines or {}).get(line.name)
-            tree = line.tree if text is None else self._parse(text, assigned)
+            tree = line.tree if text is None else parse(text, assigned)
             replaced.append(Line(line.name, tree))
             assigned.append(line.name)
         program = _Program(
             tuple(replaced),
-            _merge(base.incoming, {k: self._parse(v, ()) for k, v in (incoming or {}).items()}),
-            _merge(
-                base.outgoing, {k: self._parse(v, assigned) for k, v in (outgoing or {}).items()}
-            ),
+            _merge(base.incoming, {k: parse(v, ()) for k, v in (incoming or {}).items()}),
+            _merge(base.outgoing, {k: parse(v, assigned) for k, v in (outgoing or {}).items()}),
         )
         return replace(self, function=self._compile(program), _given=program)
 
@@ -312,38 +259,6 @@ class Recurrence(Generic[P, R]):
         from adamedu.core.typesetting import equations
 
         return equations(self)
-
-    def _parse(self, text: str, assigned: Iterable[str]) -> ast.expr:
-        try:
-            tree = ast.parse(text, mode="eval").body
-        except SyntaxError as error:
-            msg = f"{self.name}: {text!r} is not an expression"
-            raise RecurrenceError(msg) from error
-        return self._normalize(tree, tuple(assigned), text)
-
-    def _normalize(self, tree: ast.expr, assigned: tuple[str, ...], where: str) -> ast.expr:
-        """Rename unassigned state to ``*_prev``, bare the functions' names, and refuse the rest."""
-        pending = {name for name in self.returned if name not in assigned}
-        previous = {f"{name}_prev" for name in self.returned}
-        known = {"g", "t", *self._schema[1], *assigned, *pending, *previous}
-        tree = _Bare(getattr(inspect.unwrap(self.function), "__globals__", {})).visit(tree)
-        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-        for node in ast.walk(tree):
-            parts = (node, getattr(node, "op", node))
-            keywords = isinstance(node, ast.Call) and node.keywords
-            if keywords or not all(isinstance(part, _NODES) for part in parts):
-                problem = f"{ast.unparse(node)!r} is more than arithmetic"
-            elif isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
-                problem = f"{node.value!r} is not a number"
-            elif isinstance(node, ast.Name) and id(node) in called and node.id not in FUNCTIONS:
-                problem = f"{node.id} is not one of the functions {', '.join(FUNCTIONS)}"
-            elif isinstance(node, ast.Name) and id(node) not in called and node.id not in known:
-                problem = f"{node.id} is neither an argument nor a line above"
-            else:
-                continue
-            msg = f"{self.name} can't be read at {where!r}: {problem}"
-            raise RecurrenceError(msg)
-        return cast("ast.expr", _Earlier(pending).visit(tree))
 
     def _compile(self, program: _Program, result: ast.expr | None = None) -> Callable[..., Any]:
         """Build a function from a program, returning ``result`` or what a step returns."""
@@ -428,37 +343,9 @@ def _assign(values: Mapping[str, ast.expr]) -> ast.stmt:
     return ast.Assign([targets], ast.Tuple(list(values.values()), ast.Load()))
 
 
-def _names(tree: ast.expr) -> set[str]:
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called}
-
-
 def _merge(old: tuple[Line, ...], new: Mapping[str, ast.expr]) -> tuple[Line, ...]:
     merged = {line.name: line.tree for line in old} | dict(new)
     return tuple(Line(name, tree) for name, tree in merged.items())
-
-
-class _Bare(ast.NodeTransformer):
-    """Turn ``np.sqrt(x)`` into ``sqrt(x)``."""
-
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
-        self.namespace = namespace
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        owner = self.namespace.get(node.value.id) if isinstance(node.value, ast.Name) else None
-        if isinstance(owner, ModuleType) and owner.__name__ in {"numpy", "math"}:
-            return ast.Name(node.attr, ast.Load())
-        return node
-
-
-class _Earlier(ast.NodeTransformer):
-    """Call the state that has no new value yet ``m_prev``."""
-
-    def __init__(self, pending: set[str]) -> None:
-        self.pending = pending
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(f"{node.id}_prev" if node.id in self.pending else node.id, ast.Load())
 
 
 class _Wrapped(ast.NodeTransformer):
@@ -471,48 +358,3 @@ class _Wrapped(ast.NodeTransformer):
         if isinstance(node.value, str):
             return node
         return ast.Call(ast.Name(self.function, ast.Load()), [node], [])
-
-
-def _read(of: Recurrence[..., Any]) -> tuple[Line, ...]:
-    """Parse the function's source into lines, refusing what is not a list of assignments."""
-    try:
-        text = textwrap.dedent(inspect.getsource(of.function))
-    except (OSError, TypeError) as error:
-        msg = f"the source of {of.name} can't be found: define it in a file or a notebook cell"
-        raise RecurrenceError(msg) from error
-    try:
-        definition = ast.parse(text).body[0]
-    except SyntaxError:  # the line around a lambda
-        definition = None
-    if not isinstance(definition, ast.FunctionDef):
-        msg = f"{of.name} is not written as a function with def"
-        raise RecurrenceError(msg)
-    body = definition.body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]
-    taken = {"g", "t", *of.hyperparameters, *FUNCTIONS, *(f"{name}_prev" for name in of.returned)}
-    lines: list[Line] = []
-    for statement in body[:-1]:
-        assigned = tuple(line.name for line in lines)
-        written = ast.unparse(statement)
-        if not (
-            isinstance(statement, ast.Assign)
-            and len(statement.targets) == 1
-            and isinstance(target := statement.targets[0], ast.Name)
-        ):
-            msg = f"{of.name} can't be read at {written!r}: only lines like 'm = ...' are"
-            raise RecurrenceError(msg)
-        if target.id in taken or target.id in assigned:
-            msg = f"{of.name} can't be read at {written!r}: {target.id} already has a meaning"
-            raise RecurrenceError(msg)
-        tree = of._normalize(statement.value, assigned, written)  # noqa: SLF001
-        lines.append(Line(target.id, tree))
-    last = body[-1] if body else None
-    value = last.value if isinstance(last, ast.Return) else None
-    parts = value.elts if isinstance(value, ast.Tuple) and of.state else [value]
-    returned = tuple(part.id if isinstance(part, ast.Name) else None for part in parts)
-    assigned = tuple(line.name for line in lines)
-    if returned != of.returned or not set(of.returned) <= set(assigned):
-        msg = f"{of.name} should assign and then return {', '.join(of.returned)}, in this order"
-        raise RecurrenceError(msg)
-    return tuple(lines)

@@ -30,7 +30,7 @@ FUNCTIONS: Final = {
 """The NumPy functions that a surface may call, with their names in SymPy."""
 
 
-FINE: Final = 161
+RELIEF_POINTS: Final = 161
 """How many points a relief has along each coordinate."""
 
 LEVELS: Final = 15
@@ -189,7 +189,7 @@ class Surface:
         SurfaceError
             When the surface is flat all over its domain, or isn't finite there.
         """
-        x, y = (np.linspace(low, high, FINE) for low, high in self.domain)
+        x, y = (np.linspace(low, high, RELIEF_POINTS) for low, high in self.domain)
         heights = self(np.stack(np.meshgrid(x, y), axis=-1))
         low, height = heights.min(), np.ptp(heights)
         if not 0 < height < np.inf:

@@ -3,14 +3,11 @@
 Everything else about a surface follows from its function: `adamedu.core.surface` says how. To make
 your own, write a function of its coordinates under ``@surface``.
 
-The rates were found by a sweep over 1, 1.5, 2, 3, … of each power of ten, 200 steps from the start:
-of the rates that stay inside the domain and come within 1 % of the start's height above a minimum,
-a gentle one, which needs at most about twice as many steps as the fastest. Where RMSProp's last
-cycle is chaotic at such a rate, so that a last digit moves the path, a neighbor that is calm stands
-instead; on the rotated ridge there is none. On Rosenbrock's valley no rate reaches the end; there
-they are calm ones that reach its floor.
+The rates are those of ``rates.json``, which ``python -m tools.rates`` finds.
 """
 
+import json
+from importlib import resources
 from types import MappingProxyType
 
 from numpy import cos, exp, sqrt
@@ -26,16 +23,6 @@ __all__ = ["ALL", "Surface", "SurfaceError", "surface"]
     domain=((-10.0, 10.0), (-4.0, 4.0)),
     minima=((0.0, 0.0),),
     source="A quadratic with condition number 20, the textbook case of an ill-conditioned valley.",
-    rates={
-        "gd": 0.9,
-        "momentum": 0.6,
-        "nesterov": 1.0,
-        "adagrad": 2.0,
-        "rmsprop": 0.15,
-        "adam": 0.4,
-        "amsgrad": 0.4,
-        "adamw": 0.4,
-    },
 )
 def ravine(x, y):
     """See one step size serve two slopes: the valley is 20 times steeper across than along."""
@@ -47,16 +34,6 @@ def ravine(x, y):
     domain=((-2.0, 2.0), (-1.5, 1.5)),
     minima=((-1.0298959850506604, 0.0), (0.96714893788303, 0.0)),
     source="The tilted double well of bifurcation theory, with a parabola across.",
-    rates={
-        "gd": 0.1,
-        "momentum": 0.2,
-        "nesterov": 0.2,
-        "adagrad": 0.5,
-        "rmsprop": 0.04,
-        "adam": 0.2,
-        "amsgrad": 0.2,
-        "adamw": 0.2,
-    },
 )
 def double_well(x, y):
     """Choose between two valleys, the left one deeper: where you start decides a lot."""
@@ -68,16 +45,6 @@ def double_well(x, y):
     domain=((-10.0, 10.0), (-4.0, 4.0)),
     minima=((0.0, 0.0),),
     source="The article's climbers on Mount Everest, as a quadratic with condition number 100.",
-    rates={
-        "gd": 0.15,
-        "momentum": 0.5,
-        "nesterov": 0.8,
-        "adagrad": 2.0,
-        "rmsprop": 0.15,
-        "adam": 0.4,
-        "amsgrad": 0.4,
-        "adamw": 0.4,
-    },
 )
 def ridge(x, y):
     """Walk a narrow path along x between two cliffs: the slope off it is 100 times steeper."""
@@ -89,16 +56,6 @@ def ridge(x, y):
     domain=((-8.0, 8.0), (-8.0, 8.0)),
     minima=((0.0, 0.0),),
     source="The ridge, turned by 45 degrees.",
-    rates={
-        "gd": 0.15,
-        "momentum": 0.5,
-        "nesterov": 0.8,
-        "adagrad": 2.0,
-        "rmsprop": 0.15,
-        "adam": 1.0,
-        "amsgrad": 1.0,
-        "adamw": 1.0,
-    },
 )
 def rotated_ridge(x, y):
     """Walk the same path between the axes, where a step size per axis no longer fits."""
@@ -116,16 +73,6 @@ def rotated_ridge(x, y):
         (5.66552455948288,),
     ),
     source="Rastrigin (1974), in one dimension and with gentler hills.",
-    rates={
-        "gd": 0.3,
-        "momentum": 0.7,
-        "nesterov": 0.7,
-        "adagrad": 1.0,
-        "rmsprop": 0.3,
-        "adam": 0.7,
-        "amsgrad": 0.7,
-        "adamw": 0.7,
-    },
 )
 def hills(x):
     """Roll over a row of hills in one dimension: many valleys, one of them the lowest."""
@@ -137,16 +84,6 @@ def hills(x):
     domain=((-2.0, 2.0), (-2.0, 2.0)),
     minima=((0.0, 1.0), (0.0, -1.0)),
     source="The pitchfork's potential of bifurcation theory, with a parabola across.",
-    rates={
-        "gd": 0.3,
-        "momentum": 0.3,
-        "nesterov": 0.5,
-        "adagrad": 0.5,
-        "rmsprop": 0.03,
-        "adam": 0.05,
-        "amsgrad": 0.05,
-        "adamw": 0.05,
-    },
 )
 def saddle(x, y):
     """Pass a saddle: at its top the gradient is 0, and the ground still falls to either side."""
@@ -159,16 +96,6 @@ def saddle(x, y):
     minima=((1.0, 1.0),),
     source="Rosenbrock (1960), 'An automatic method for finding the greatest or least value of a "
     "function', The Computer Journal 3.",
-    rates={
-        "gd": 0.0015,
-        "momentum": 0.005,
-        "nesterov": 0.005,
-        "adagrad": 0.3,
-        "rmsprop": 0.02,
-        "adam": 0.2,
-        "amsgrad": 0.2,
-        "adamw": 0.2,
-    },
 )
 def rosenbrock(x, y):
     """Follow a bent valley: its floor is found at once, and its lowest point takes very long."""
@@ -181,16 +108,6 @@ def rosenbrock(x, y):
     minima=((3.0, 0.5),),
     source="Beale (1958), 'On an iterative method for finding a local minimum of a function of "
     "more than one variable', Princeton.",
-    rates={
-        "gd": 0.01,
-        "momentum": 0.02,
-        "nesterov": 0.02,
-        "adagrad": 0.6,
-        "rmsprop": 0.012,
-        "adam": 0.15,
-        "amsgrad": 0.15,
-        "adamw": 0.2,
-    },
 )
 def beale(x, y):
     """Come down from steep walls to a plain that is almost flat: one rate must do for both."""
@@ -207,16 +124,6 @@ def beale(x, y):
         (3.5844283403304917, -1.8481265269644036),
     ),
     source="Himmelblau (1972), 'Applied nonlinear programming', McGraw-Hill.",
-    rates={
-        "gd": 0.015,
-        "momentum": 0.02,
-        "nesterov": 0.04,
-        "adagrad": 0.6,
-        "rmsprop": 0.05,
-        "adam": 0.1,
-        "amsgrad": 0.1,
-        "adamw": 0.1,
-    },
 )
 def himmelblau(x, y):
     """Start near the top between four valleys of one depth: a small change leads elsewhere."""
@@ -229,16 +136,6 @@ def himmelblau(x, y):
     minima=((0.0, 0.0),),
     source="A bowl along x with one hollow in it; y is felt in the hollow alone, as the weight of "
     "a rare word is in the few sentences that have it.",
-    rates={
-        "gd": 0.5,
-        "momentum": 0.5,
-        "nesterov": 1.0,
-        "adagrad": 1.5,
-        "rmsprop": 0.1,
-        "adam": 0.4,
-        "amsgrad": 0.4,
-        "adamw": 0.4,
-    },
 )
 def sparse_hollow(x, y):
     """Wait for a sparse gradient: y has no slope for most of the way, and then it counts."""
@@ -252,16 +149,6 @@ def sparse_hollow(x, y):
     noise=0.5,
     source="A quadratic with condition number 5 whose gradients are measured inexactly, as those "
     "of a random part of the data are (Robbins & Monro 1951).",
-    rates={
-        "gd": 0.2,
-        "momentum": 0.2,
-        "nesterov": 0.2,
-        "adagrad": 1.0,
-        "rmsprop": 0.1,
-        "adam": 0.2,
-        "amsgrad": 0.2,
-        "adamw": 0.2,
-    },
 )
 def noisy_bowl(x, y):
     """Walk by gradients that are right on average alone: a large step never comes to rest."""
@@ -272,6 +159,10 @@ ALL = MappingProxyType(
     {name: value for name, value in globals().items() if isinstance(value, Surface)}
 )
 """Every surface of the course by name."""
+
+_FOUND = json.loads((resources.files("adamedu.core") / "rates.json").read_text(encoding="utf-8"))
+for _name, _surface in ALL.items():
+    _surface.rates = MappingProxyType(_FOUND.get(_name, {}))
 
 
 def __getattr__(name):

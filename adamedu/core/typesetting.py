@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from adamedu.core.recurrence import Line, Recurrence
+    from adamedu.core.lines import Line
 
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau "
@@ -30,6 +30,26 @@ _ACCENTS: Final = {"bar": r"\bar", "hat": r"\hat", "tilde": r"\tilde"}
 _NAME = re.compile(r"([a-z]+|[A-Z]|weight_decay)(\d*)(?:_(bar|hat|tilde|max|min))?", re.ASCII)
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
+
+
+class Written(Protocol):
+    """What `equations` writes, a `Recurrence` for instance."""
+
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """The names of what a step returns."""
+
+    @property
+    def incoming(self) -> tuple[Line, ...]:
+        """What is taken in the place of arguments."""
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The named lines."""
+
+    @property
+    def outgoing(self) -> tuple[Line, ...]:
+        """What is returned instead."""
 
 
 def parse(text: str) -> ast.expr:
@@ -106,7 +126,7 @@ def aligned(*groups: Iterable[str]) -> str:
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
-def equations(of: Recurrence[..., Any]) -> str:
+def equations(of: Written) -> str:
     r"""Return the lines of a recurrence in LaTeX, in source order, as the paper writes them.
 
     What a variant puts in the place of an argument or of a returned value is written with an arrow.
@@ -123,7 +143,7 @@ def equations(of: Recurrence[..., Any]) -> str:
     return aligned(row for part in rows(of) for row in part)
 
 
-def rows(of: Recurrence[..., Any]) -> tuple[list[str], list[str], list[str]]:
+def rows(of: Written) -> tuple[list[str], list[str], list[str]]:
     r"""Return the rows of `equations`, each with its alignment point.
 
     Returns

@@ -7,22 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from adamedu.core.arguments import as_surface
-from adamedu.core.descent import descend
 from adamedu.core.errors import is_whole
-from adamedu.core.measuring import destinations
 from adamedu.drawing.panels import above, draw_paths, minimum_name
-from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, Picture, drawing, look, point
+from adamedu.drawing.pictures import FAINT, PALETTE, FigureError, drawing, look, point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from adamedu.core.descent import Trace
     from adamedu.core.surface import Surface
 
-MOST_COLUMNS: Final = 1000
+MAX_COLUMNS: Final = 1000
 """More starts side by side than this can't be told apart, and fill the memory."""
 
 _ALPHA = 0.55
@@ -60,57 +56,12 @@ def grid_of_starts(surface: Surface, columns: int = 81) -> NDArray[np.float64]:
         raise FigureError(
             f"a map needs a surface with 2 coordinates; {surface.name} has {surface.dimension}"
         )
-    if not is_whole(columns, 2, MOST_COLUMNS):
-        raise FigureError(f"a map needs 2 to {MOST_COLUMNS} columns, not {columns!r}")
+    if not is_whole(columns, 2, MAX_COLUMNS):
+        raise FigureError(f"a map needs 2 to {MAX_COLUMNS} columns, not {columns!r}")
     (left, right), (low, high) = surface.domain
     rows = max(2, 1 + round((columns - 1) * (high - low) / (right - left)))
     x, y = np.linspace(left, right, columns), np.linspace(low, high, rows)
     return np.stack(np.meshgrid(x, y), axis=-1)
-
-
-def basin_map(
-    surface: Surface,
-    optimizer: Callable[..., Any],
-    *,
-    columns: int = 81,
-    steps: int = 300,
-    within: float = 0.05,
-    **hyperparameters: Any,
-) -> Picture:
-    """Draw a map of starts, each in the color of the minimum at which the optimizer ends.
-
-    Parameters
-    ----------
-    surface : Surface
-        What to descend, with two coordinates and known minima.
-    optimizer : callable
-        One of the ladder, or a step function with the same signature.
-    columns : int, optional
-        How many starts lie side by side; see `grid_of_starts`.
-    steps : int, optional
-        How many steps each start may take.
-    within : float, optional
-        How near to a minimum a run must end to have arrived; see `destinations`.
-    **hyperparameters
-        As `descend` takes them.
-
-    Raises
-    ------
-    FigureError
-        When the surface has not two coordinates, or for fewer than two columns.
-    DescentError
-        When the surface's minima aren't known, or as `descend` does.
-
-    Examples
-    --------
-    >>> from adamedu import gd, surfaces
-    >>> print(basin_map(surfaces.double_well, gd, columns=21, lr=0.1))
-    Where gradient descent ends on the double well from 21 by 16 starts, after 300 steps with
-    lr = 0.1: 52.4 % at the global minimum (-1.03, 0), 47.6 % at the local minimum (0.9671, 0).
-    """
-    starts = grid_of_starts(surface, columns)
-    trace = descend(optimizer, surface, start=starts, steps=steps, record=False, **hyperparameters)
-    return map_of(surface, trace, destinations(trace, within=within))
 
 
 def colored(found: np.ma.MaskedArray[Any, Any]) -> NDArray[np.float64]:

@@ -12,7 +12,6 @@ import numpy as np
 from adamedu.core.arguments import as_surface
 from adamedu.core.typesetting import symbol
 from adamedu.drawing.panels import (
-    MOST,
     Line,
     above,
     check_traces,
@@ -29,7 +28,7 @@ from adamedu.drawing.pictures import (
     FAINT,
     INK,
     LOOKS,
-    MARKERS,
+    MAX_LOOKS,
     PALETTE,
     FigureError,
     Look,
@@ -39,6 +38,7 @@ from adamedu.drawing.pictures import (
     look,
     number,
     point,
+    unlike,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def losses(*traces: Trace, labels: Sequence[str] = ()) -> tuple[Figure, str]:
 def profile(surface: Surface, *traces: Trace, labels: Sequence[str] = ()) -> tuple[Figure, str]:
     """Draw balls that roll over a surface with one coordinate.
 
-    Later positions are darker; the last one is the largest.
+    Later positions are darker; the last one is the largest, and has the runner's marker.
 
     Parameters
     ----------
@@ -249,11 +249,10 @@ def quantities(trace: Trace, *names: str | Sequence[str]) -> tuple[Figure, str]:
             for j, (coordinate, column) in enumerate(
                 zip(_coordinates(trace), columns.T, strict=True)
             ):
-                own = Look("", PALETTE[i], DASHES[j % len(DASHES)], MARKERS[j % len(MARKERS)])
-                label = f"${symbol(name)}$" + (f" along {coordinate}" if coordinate else "")
-                axes.plot(t, column, color=own.color, linestyle=own.dash)
-                ends.append((own._replace(label=label), column))
                 along = f" along {coordinate}" if coordinate else ""
+                color, dash = PALETTE[i % len(PALETTE)], DASHES[j % len(DASHES)]
+                axes.plot(t, column, color=color, linestyle=dash)
+                ends.append((Look(f"${symbol(name)}${along}", color, dash, marker=""), column))
                 said.append(f"{name}{along} goes from {number(column[0])} to {number(column[-1])}")
         axes.margins(x=0.01)
         label_ends(axes, ends)
@@ -356,16 +355,17 @@ def curves(  # noqa: PLR0913  (all but one are by name)
     Adam without correction: step goes from 3 at 1 to 4.5 at 3, highest 6 at 2.
     """
     columns = {label: _floats(column) for label, column in values.items()}
-    if not 0 < len(columns) <= MOST:
-        raise FigureError(f"curves draws 1 to {MOST} curves, not {len(columns)}")
+    if not 0 < len(columns) <= MAX_LOOKS:
+        raise FigureError(f"curves draws 1 to {MAX_LOOKS} curves, not {len(columns)}")
     t = np.arange(1, len(next(iter(columns.values()))) + 1) if x is None else _floats(x)
     if any(len(column) != len(t) for column in columns.values()) or not len(t):
         raise FigureError("each curve needs one value for each x")
     figure = _figure(_WIDE, 3.4)
     axes = figure.subplots()
     ends, said = [], []
-    for i, (label, column) in enumerate(columns.items()):
-        own = look(label) if label in LOOKS else Look(label, PALETTE[i], DASHES[i % 2], MARKERS[i])
+    own_looks = {label: LOOKS[label] for label in columns if label in LOOKS}
+    for label, column in columns.items():
+        own = own_looks.setdefault(label, unlike(label, [*own_looks.values()]))
         axes.plot(t, column, color=own.color, linestyle=own.dash)
         ends.append((own, column))
         said.append(f"{own.label} {_course(t, column)}")

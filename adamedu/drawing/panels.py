@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from adamedu.core.descent import Trace
-from adamedu.drawing.pictures import CONTOUR, INK, SHADES, FigureError, Look, looks, number
+from adamedu.drawing.pictures import (
+    CONTOUR,
+    DECADES,
+    GROUND,
+    INK,
+    LINE_WIDTH,
+    MAX_LOOKS,
+    SHADES,
+    FigureError,
+    Look,
+    looks,
+    number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +30,8 @@ if TYPE_CHECKING:
 
     from adamedu.core.surface import Surface
 
-MOST: Final = 8
-"""More lines than this can't be told apart."""
-
 _BALLS: Final = 150  # nearer than a part of the width in so many, they would hide each other
-_DECADES: Final = 10  # of a logarithmic loss axis
+_DOTTED: Final = 4  # paths, or fewer, have a dot for each step
 _FAR: Final = 50  # a loss that falls by this factor needs one
 _LEVEL: Final = 1e-9  # minima that differ by less are equally low
 _LETTERS: Final = 13  # per inch
@@ -60,9 +69,9 @@ def lines(traces: Sequence[Trace], labels: Sequence[str] = ()) -> list[Line]:
         for axes in [len(trace.swept)]
         for swept in np.ndindex(trace.losses.shape[1 : 1 + axes])
     ]
-    if len(groups) > MOST:
+    if len(groups) > MAX_LOOKS:
         raise FigureError(
-            f"{len(groups)} lines can't be told apart: draw {MOST} or fewer, "
+            f"{len(groups)} lines can't be told apart: draw {MAX_LOOKS} or fewer, "
             "chosen with trace.run(…)"
         )
     alike = len({(label, runs[0].optimizer.name) for label, runs in groups}) == 1
@@ -132,7 +141,7 @@ def draw_paths(axes: Axes, surface: Surface, drawn: Sequence[Line], *, equal: bo
                 linewidth=1.3 if alone else 0.8,
                 alpha=1 if alone else 0.6,
             )
-            if alone and len(drawn) <= MOST // 2:
+            if alone and len(drawn) <= _DOTTED:
                 axes.plot(*run.theta.T, ".", color=line.look.color, markersize=3)
     _mark_minima(axes, surface)
     for line in drawn:
@@ -200,7 +209,7 @@ def draw_balls(axes: Axes, surface: Surface, drawn: Sequence[Line]) -> None:
     ground = surface(x[:, None])
     height = ground.max() - ground.min()
     floor = ground.min() - 0.12 * height
-    axes.fill_between(x, ground, floor, color="#E6ECF1", linewidth=0)
+    axes.fill_between(x, ground, floor, color=GROUND, linewidth=0)
     axes.plot(x, ground, color=CONTOUR, linewidth=1.2)
     scale = axes.figure.dpi_scale_trans
     for line in drawn:
@@ -213,7 +222,7 @@ def draw_balls(axes: Axes, surface: Surface, drawn: Sequence[Line]) -> None:
                 axes.plot(
                     *run.theta[k],
                     run.losses[k],
-                    "o",
+                    line.look.marker if k == shown[-1] else "o",
                     color=line.look.color,
                     alpha=alpha,
                     markersize=ball,
@@ -261,12 +270,12 @@ def draw_losses(axes: Axes, drawn: Sequence[Line], *, beside: Sequence[Line] = (
                 run.losses,
                 color=line.look.color,
                 linestyle=line.look.dash,
-                linewidth=1.6 if len(line.runs) == 1 else 0.8,
+                linewidth=LINE_WIDTH if len(line.runs) == 1 else 0.8,
                 alpha=1 if len(line.runs) == 1 else 0.6,
             )
     if falls_far(every):
         axes.set_yscale("log")
-        bottom = every.max() * 10.0**-_DECADES
+        bottom = every.max() * 10.0**-DECADES
         lowest = every[every > 0].min(initial=every.max()) / 2
         axes.set_ylim(max(bottom, lowest), 2 * every.max())
     axes.set(xlabel="step t", ylabel="loss")
@@ -294,7 +303,8 @@ def label_ends(axes: Axes, drawn: Sequence[tuple[Look, ArrayLike]]) -> None:
         lowest, highest = axes.get_ylim()
         at = axes.transData.transform((0, min(max(value, lowest), highest)))[1]
         heights.append((at - low) / (high - low))
-    places = spread(heights, _LINE / size(axes)[1])
+    gaps = max(len(drawn) - 1, 1)
+    places = spread(heights, min(_LINE / size(axes)[1], 1 / gaps))
     for (own, _), height, place in zip(drawn, heights, places, strict=True):
         axes.plot(
             (1.005, 1.03),
@@ -357,7 +367,7 @@ def legend(axes: Axes, drawn: Sequence[Line], *, balls: bool = False) -> None:
             [],
             color=line.look.color,
             linestyle="" if balls else line.look.dash,
-            marker="o" if balls else line.look.marker,
+            marker=line.look.marker,
             markeredgecolor="white",
             markersize=8,
             label=line.look.label,

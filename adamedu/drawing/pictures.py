@@ -9,14 +9,17 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import itertools
 import re
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import numpy as np
 
+from adamedu.content.ladder import rungs
 from adamedu.core.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -47,9 +50,19 @@ SHADES: Final = ("#FFFFFF", "#D3DDE6")
 """The colors of the lowest and the highest ground."""
 
 CONTOUR: Final = "#A9B8C4"
+GROUND: Final = "#E6ECF1"
+
+LINE_WIDTH: Final = 1.6
+"""How wide lines are drawn; dashes are multiples of it."""
+
+DECADES: Final = 10
+"""So many powers of ten are on a logarithmic axis."""
 
 DASHES: Final = ("-", "--", (0, (5, 1, 1, 1)), (0, (1, 1)))
-MARKERS: Final = "osD^vPX*"
+MARKERS: Final = "osD^vPX*<>pd"
+
+MAX_LOOKS: Final = 2 * len(PALETTE)
+"""So many looks are told apart in one picture: two of a color differ in dash and marker."""
 
 _STYLE: Final[dict[str, Any]] = {
     "axes.axisbelow": True,
@@ -66,7 +79,7 @@ _STYLE: Final[dict[str, Any]] = {
     "grid.color": "#E3E7EA",
     "grid.linewidth": 0.6,
     "legend.frameon": False,
-    "lines.linewidth": 1.6,
+    "lines.linewidth": LINE_WIDTH,
     "text.color": INK,
     "xtick.color": FAINT,
     "xtick.labelcolor": INK,
@@ -88,15 +101,10 @@ class Look(NamedTuple):
     marker: str
 
 
+_DASHES: Final = dict(zip(("solid", "dashed", "dash-dotted", "dotted"), DASHES, strict=True))
 LOOKS: Final = {
-    "gd": Look("gradient descent", "#000000", "-", "o"),
-    "momentum": Look("momentum", "#E69F00", "-", "s"),
-    "nesterov": Look("Nesterov", "#CC79A7", "--", "D"),
-    "adagrad": Look("AdaGrad", "#009E73", "-", "^"),
-    "rmsprop": Look("RMSProp", "#56B4E9", "-", "v"),
-    "adam": Look("Adam", "#D55E00", "-", "P"),
-    "amsgrad": Look("AMSGrad", "#0072B2", "--", "X"),
-    "adamw": Look("AdamW", "#999999", "--", "*"),
+    name: Look(rung.label, rung.color, _DASHES[rung.dash], rung.marker)
+    for name, rung in rungs().items()
 }
 
 
@@ -118,20 +126,43 @@ def look(name: str) -> Look:
 
 
 def looks(names: Sequence[str]) -> list[Look]:
-    """Return a look for each of several runs: those of one optimizer differ in all but the label.
+    """Return a look for each of several runs, told apart by more than their colors.
+
+    The first run of a known optimizer has that one's look. Every other has its own where nobody
+    looks like it, or the one that is most unlike theirs.
 
     >>> [own.color for own in looks(["adam", "gd", "adam"])]
     ['#D55E00', '#000000', '#0072B2']
     """
-    chosen: list[Look] = []
+    known = {names.index(name): LOOKS[name] for name in names if name in LOOKS}
+    chosen = dict(known)
     for i, name in enumerate(names):
-        own = look(name)
-        if list(names).count(name) > 1:
-            taken = {other.color for other in chosen}
-            free = (color for color in (own.color, *PALETTE) if color not in taken)
-            own = Look(own.label, next(free), DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
-        chosen.append(own)
-    return chosen
+        if i not in known:
+            own, others = look(name), list(chosen.values())
+            alike = any(own.color == one.color or own.marker == one.marker for one in others)
+            chosen[i] = unlike(own.label, others) if alike else own
+    return [chosen[i] for i in range(len(names))]
+
+
+def unlike(label: str, others: Sequence[Look]) -> Look:
+    """Return the look that is most unlike those of others.
+
+    Nobody has its dash with its marker, or its dash with its color, as long as there are such; of
+    these it is made of what the fewest have.
+
+    >>> unlike("mine", [LOOKS["gd"]])
+    Look(label='mine', color='#0072B2', dash='--', marker='s')
+    """
+    pairs = Counter((one.dash, one.marker) for one in others)
+    pairs.update((one.dash, one.color) for one in others)
+    parts = Counter(part for one in others for part in one[1:])
+
+    def likeness(color: str, dash: Any, marker: str) -> tuple[int, ...]:
+        same = pairs[dash, marker] + pairs[dash, color]
+        return same, parts[color], parts[marker], parts[dash]
+
+    every = itertools.product(PALETTE, DASHES, MARKERS)
+    return Look(label, *min(every, key=lambda candidate: likeness(*candidate)))
 
 
 @dataclass(frozen=True, repr=False)

@@ -17,14 +17,14 @@ from adamedu.grading.probes import seed_for
 from adamedu.grading.released_cells import check_cells, given_cells
 from adamedu.grading.report import SubmissionReport
 from adamedu.grading.submissions import Submission, UnreadableError, find, read, tasks_of
-from adamedu.sandbox.outside.sandbox import Answers, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from adamedu.content.catalogue import Exercise
     from adamedu.content.tasks import Task
+    from adamedu.sandbox.outside.replies import Answers
     from adamedu.sandbox.request import Request
 
 
@@ -48,8 +48,6 @@ class Settings:
         Whether by-hand tasks have numbers of the student's own, as released with ``--student``.
     seconds : float
         The time limit per cell and per call; a submission gets three times as long in all.
-    run : callable
-        The untrusted side.
     """
 
     exercise: Exercise | None = None
@@ -57,7 +55,6 @@ class Settings:
     secret: str = ""
     personal: bool = False
     seconds: float = 5.0
-    run: Callable[[Request, float], Answers] = run
 
 
 @dataclass(frozen=True)
@@ -119,23 +116,6 @@ def count(paths: Iterable[Path]) -> int:
 def submissions(paths: Iterable[Path]) -> Iterator[Submission]:
     """Find the submissions in files and folders, one after the other."""
     return itertools.chain.from_iterable(map(find, paths))
-
-
-def grade(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionReport]:
-    """Grade all submissions in files and folders, one after the other; none stops the rest.
-
-    Raises
-    ------
-    NothingToGradeError
-        At once, when one of the paths holds no submission.
-    """
-    count(paths)
-    return (grade_one(submission, settings) for submission in submissions(paths))
-
-
-def grade_one(submission: Submission, settings: Settings) -> SubmissionReport:
-    """Grade one submission; every requested task is in its report, whatever happens."""
-    return perform(prepare(submission, settings), settings.run)
 
 
 def prepare(submission: Submission, settings: Settings) -> Job:

@@ -30,7 +30,8 @@ _RANGES: Final = {
     "beta2": (0.75, 0.9),
 }
 _DECAY: Final = (0.55, 0.85)
-_SMALL: Final = 0.02
+_SMALL_GRADIENT: Final = 0.02
+"""What the last gradient of each step is multiplied by."""
 
 
 def seed_for(secret: str, student: str, task_id: str) -> int:
@@ -97,7 +98,7 @@ def draw_gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...])
         if t > 0:
             flat[t % flat.size] = 0.0
             flat[(t + 1) % flat.size] = flat[(t + 2) % flat.size]
-        flat[-1] *= _SMALL
+        flat[-1] *= _SMALL_GRADIENT
         found.append(np.round(g, 3))
     return found
 

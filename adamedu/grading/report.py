@@ -87,16 +87,6 @@ class SubmissionReport:
         return cls(**given, tasks=tasks)
 
 
-def report(submissions: list[SubmissionReport], guarantees: Guarantees) -> dict[str, Any]:
-    """Assemble the whole report; the same submissions give the same data."""
-    return {
-        "schema": SCHEMA,
-        "adamedu": adamedu.__version__,
-        "guarantees": guarantees,
-        "submissions": [submission.as_data() for submission in submissions],
-    }
-
-
 def to_json(data: dict[str, Any]) -> str:
     """Write a report as text, ending with a newline."""
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

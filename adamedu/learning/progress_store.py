@@ -33,7 +33,7 @@ else:
 SCHEMA: Final = 1
 FILE: Final = "progress.json"
 LOCK: Final = "progress.lock"
-_PATIENCE: Final = 2.0  # seconds for another kernel to finish; a lock left hanging stops nobody
+_LOCK_SECONDS: Final = 2.0  # seconds for another kernel to finish; a lock left hanging stops nobody
 _said: set[str] = set()
 _of_this_kernel: dict[str, Record] = {}
 
@@ -208,7 +208,7 @@ def _record(*, best: Any, passed: Any, attempts: Any, hints: Any) -> Record:
 def _locked(path: Path) -> Iterator[None]:
     """Hold a lock, which goes with its process, or go on without it after a while."""
     with path.open("ab") as file:
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _LOCK_SECONDS
         held = False
         with contextlib.suppress(OSError):  # a file system may have no locks
             while not (held := _lock(file.fileno())) and time.monotonic() < deadline:

@@ -2,87 +2,40 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from adamedu.content.ladder import rungs
 from adamedu.content.lessons import reference
 from adamedu.core import typesetting
 from adamedu.core.errors import UnknownNameError
-from adamedu.drawing.pictures import look
 from adamedu.optimizers import LADDER
 
 if TYPE_CHECKING:
     from adamedu.core.recurrence import Recurrence
 
 
-@dataclass(frozen=True)
-class Rung:
-    """An optimizer, and what its equations don't say themselves.
-
-    Attributes
-    ----------
-    of : Recurrence
-        The optimizer.
-    lesson : str
-        The number of the lesson on it.
-    changed, helps, watch : str
-        What is new in it, when it helps, and what to watch out for.
-    """
-
-    of: Recurrence[..., Any]
-    lesson: str
-    changed: str
-    helps: str
-    watch: str
-
-    @property
-    def title(self) -> str:
-        """Its name as people write it."""
-        name = look(self.of.name).label
-        return name[0].upper() + name[1:]
-
-    @property
-    def remarks(self) -> str:
-        """What to know about it, in Markdown."""
-        return f"{self.changed} *It helps when* {self.helps} *Watch out for* {self.watch}"
-
-    @property
-    def equations(self) -> str:
-        """Its lines in LaTeX, in the order of the code; a line of text may break between them."""
-        _, lines, _ = typesetting.rows(self.of)
-        return " &emsp; ".join(f"${line.replace('&', '')}$" for line in lines)
-
-    @property
-    def defaults(self) -> str:
-        """Its hyperparameters and their defaults, in LaTeX."""
-        return ", ".join(
-            f"${typesetting.symbol(name)} = {_number(value)}$"
-            for name, value in self.of.hyperparameters.items()
-        )
-
-
 @dataclass(frozen=True, repr=False)
 class Ladder:
-    """The rungs, the plainest first; they show themselves in a notebook and as text.
+    """Rungs of the ladder; they show themselves in a notebook and as text.
 
     Attributes
     ----------
-    rungs : tuple of Rung
-        In the order in which one leads to the next.
+    optimizers : tuple of Recurrence
+        In the order in which they are shown.
     """
 
-    rungs: tuple[Rung, ...]
+    optimizers: tuple[Recurrence[..., Any], ...]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{rung.title}: {rung.remarks.replace('*', '')}" for rung in self.rungs)
+        shown = (rungs()[of.name] for of in self.optimizers)
+        return "\n".join(f"{rung.title}: {rung.remarks.replace('*', '')}" for rung in shown)
 
     def _repr_markdown_(self) -> str:
         return "\n\n".join(
-            f"**{rung.title}** (lesson {reference(rung.lesson)}; by default {rung.defaults})"
-            f"<br>{rung.equations}<br>{rung.remarks}"
-            for rung in self.rungs
+            f"**{rung.title}** (lesson {reference(rung.lesson)}; by default {_defaults(of)})"
+            f"<br>{_equations(of)}<br>{rung.remarks}"
+            for of, rung in ((of, rungs()[of.name]) for of in self.optimizers)
         )
 
 
@@ -109,9 +62,21 @@ def ladder(*optimizers: Recurrence[..., Any]) -> Ladder:
     for strange in set(optimizers) - set(LADDER):
         known = ", ".join(of.name for of in LADDER)
         raise UnknownNameError(f"{strange!r} is no rung of the ladder; there are {known}")
-    text = (resources.files("adamedu.content") / "ladder.toml").read_text(encoding="utf-8")
-    notes = tomllib.loads(text)
-    return Ladder(tuple(Rung(of, **notes[of.name]) for of in optimizers or LADDER))
+    return Ladder(optimizers or LADDER)
+
+
+def _equations(of: Recurrence[..., Any]) -> str:
+    """Return its lines in LaTeX, in the order of the code; a line of text may break between."""
+    _, lines, _ = typesetting.rows(of)
+    return " &emsp; ".join(f"${line.replace('&', '')}$" for line in lines)
+
+
+def _defaults(of: Recurrence[..., Any]) -> str:
+    """Return its hyperparameters and their defaults, in LaTeX."""
+    return ", ".join(
+        f"${typesetting.symbol(name)} = {_number(value)}$"
+        for name, value in of.hyperparameters.items()
+    )
 
 
 def _number(value: float) -> str:

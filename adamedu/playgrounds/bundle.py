@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import base64
 import functools
+import json
 import re
 import zlib
 from graphlib import TopologicalSorter
 from importlib import resources
 from typing import Final
 
+from adamedu.core.descent import LIMIT
+from adamedu.drawing.pictures import CONTOUR, DECADES, GROUND, LINE_WIDTH
+from adamedu.playgrounds.objective import GRID_POINTS, ROUNDING
+
 FOLDER: Final = resources.files("adamedu.playgrounds").joinpath("browser")
 ENTRY: Final = "playground.js"
+CONSTANTS: Final = "constants.js"
 FAILING: Final = "failing.js"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|const) (\w+))", re.MULTILINE)
-_COMMENT = re.compile(r"^\s*(?://.*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*//.*\n|(?<=[;,{}]) // .*$|/\*\*[\s\S]*?\*/\s*", re.MULTILINE)
 _INDENT = re.compile(r"\n\s*")
+_COLOR = re.compile(r"--(ink|soft): (#\w+);")
 
 
 _PACKED: Final = """\
@@ -63,12 +70,34 @@ def source() -> str:
     return _INDENT.sub("\n", "".join(_scoped(name, texts[name]) for name in ordered)).lstrip()
 
 
+def constants() -> str:
+    """Return the module of what the browser shares with Python and with the style sheet.
+
+    >>> print(constants().splitlines()[0])
+    export const CONTOUR = "#A9B8C4";
+    """
+    shared = {
+        "CONTOUR": CONTOUR,
+        "DECADES": DECADES,
+        "GRID_POINTS": GRID_POINTS,
+        "GROUND": GROUND,
+        "LIMIT": LIMIT,
+        "LINE_WIDTH": LINE_WIDTH,
+        "ROUNDING": ROUNDING,
+        **{name.upper(): color for name, color in _COLOR.findall(_style())},
+    }
+    return "".join(
+        f"export const {name} = {json.dumps(shared[name])};\n" for name in sorted(shared)
+    )
+
+
 def _texts() -> dict[str, str]:
-    return {
+    files = {
         file.name: file.read_text(encoding="utf-8")
         for file in FOLDER.iterdir()
         if file.name.endswith(".js")
     }
+    return files | {CONSTANTS: constants()}
 
 
 def _scoped(name: str, text: str) -> str:
@@ -83,5 +112,9 @@ def _scoped(name: str, text: str) -> str:
 
 @functools.cache
 def style() -> str:
-    """Return the style sheet."""
+    """Return the style sheet, without indents."""
+    return _INDENT.sub("\n", _style())
+
+
+def _style() -> str:
     return FOLDER.joinpath("playground.css").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from adamedu.core.descent import descend
 from adamedu.drawing.pictures import number
 from adamedu.optimizers import adagrad, adam, gd, momentum, rmsprop
 from adamedu.playgrounds.equations import unicode
-from adamedu.playgrounds.scene import runners
+from adamedu.playgrounds.runners import runners
 from adamedu.playgrounds.widget import Playground, playground
 
 if TYPE_CHECKING:

@@ -20,7 +20,11 @@ from adamedu.core.errors import UnknownAttributeError, there_is
 from adamedu.core.surface import Surface
 from adamedu.drawing.pictures import Picture, look
 from adamedu.playgrounds.bundle import script, style
-from adamedu.playgrounds.scene import Runner, SceneError, describe, placed, runners
+from adamedu.playgrounds.objective import placed
+from adamedu.playgrounds.reloading import follow_edits
+from adamedu.playgrounds.runners import SHOWN_AT_FIRST, Runner, runners
+from adamedu.playgrounds.scene import MAX_STEPS, Showing, describe
+from adamedu.playgrounds.schema import SceneError
 from adamedu.playgrounds.stills import still, suits
 from adamedu.sandbox.inside.deadline import SECONDS, OutOfTime, within
 
@@ -30,9 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from adamedu.core.descent import Trace
-
-MOST_STEPS: Final = 1000
-"""More steps than this aren't played."""
+    from adamedu.playgrounds.schema import Scene
 
 _SET: Final = ("start", "steps", "settings", "chosen", "step", "playing")
 
@@ -53,7 +55,7 @@ class Playground(anywidget.AnyWidget):
     Attributes
     ----------
     scene : dict
-        What is shown, as plain data; see `adamedu.playgrounds.scene`.
+        What is shown, as plain data; see `adamedu.playgrounds.schema`.
     start : list of float
         Where the runners start.
     steps : int
@@ -86,23 +88,24 @@ class Playground(anywidget.AnyWidget):
         self,
         entered: Sequence[Runner],
         objective: Surface | ArrayLike,
-        scene: dict[str, Any],
+        scene: Scene,
         still: Picture,
     ) -> None:
         self._runners = {runner.id: runner for runner in entered}
         self._objective = objective
-        self._most = _most(scene["objective"])
+        self._most = scene["most_steps"]
         self.still = still
         super().__init__(
             scene=scene,
             start=scene["start"],
             steps=scene["steps"],
             settings={runner.id: dict(runner.settings) for runner in entered},
-            chosen=entered[-1].id,
+            chosen=entered[:SHOWN_AT_FIRST][-1].id,
             step=math.ceil(scene["steps"] / FIRST),
         )
         self._compute()
         self.observe(self._compute, ["start", "steps", "settings"])
+        follow_edits(self)
 
     def __repr__(self) -> str:
         return str(self.still.alt)
@@ -260,7 +263,8 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     Parameters
     ----------
     optimizers : callable or list of callable
-        One to eight step functions; your own may run, too.
+        One to 16 step functions; your own may run, too. The first eight are drawn until others are
+        switched on.
     surface : Surface or array_like of float, optional
         What they descend, with one or two coordinates; an array is a list of gradients, one per
         step.
@@ -310,19 +314,15 @@ def playground(  # noqa: PLR0913  (all but two are by name)
     """
     __tracebackhide__ = True
     count = steps_asked(surface, steps)
-    if not 1 <= count <= MOST_STEPS:
-        raise SceneError(f"a playground makes 1 to {MOST_STEPS} steps, not {count}")
+    if not 1 <= count <= MAX_STEPS:
+        raise SceneError(f"a playground makes 1 to {MAX_STEPS} steps, not {count}")
     ground = as_surface(surface) if callable(surface) else None
     if ground and ground.dimension > len("xy"):
         raise SceneError(f"a playground has one or two coordinates; {ground.name} has more")
     entered = runners(optimizers, surface, settings=settings, labels=labels, **hyperparameters)
     quantity = curve or ("loss" if ground else "move")
     named = zip(entered, labels or [""] * len(entered), strict=True)
-    scene = describe(
-        entered,
-        surface,
-        steps=count,
-        start=start,
+    showing = Showing(
         title=title or _title([label or look(one.step.name).label for one, label in named], ground),
         quantity=quantity,
         scale=scale or "linear",
@@ -331,10 +331,12 @@ def playground(  # noqa: PLR0913  (all but two are by name)
         together=together,
         backdrop=backdrop,
     )
+    scene = describe(entered, surface, showing, steps=count, start=start)
     traces = [_run(one, surface, steps, start, one.settings) for one in entered]
+    shown = slice(SHOWN_AT_FIRST)
     if quantity == "loss" and not scale:
-        scene["curve"]["scale"] = suits([trace.losses for trace in traces])
-    picture = still(traces, ground, labels=labels, title=title, quantity=quantity)
+        scene["curve"]["scale"] = suits([trace.losses for trace in traces[shown]])
+    picture = still(traces[shown], ground, labels=labels[shown], title=title, quantity=quantity)
     scene["alt"] = picture.alt
     return Playground(entered, surface, scene, picture)
 
@@ -354,11 +356,6 @@ def _title(names: Sequence[str], ground: Surface | None) -> str:
     """Name a playground after its runners and where they run."""
     *before, last = names
     who = f"{', '.join(before)} and {last}" if before else last
+    who = who if len(names) <= SHOWN_AT_FIRST else f"{len(names)} optimizers"
     where = f"on the {ground.name.replace('_', ' ')}" if ground else "with given gradients"
     return f"{who[0].upper()}{who[1:]} {where}"
-
-
-def _most(objective: Mapping[str, Any]) -> int:
-    """Return how many steps a scene has gradients for."""
-    given = objective.get("values") or objective.get("noise")
-    return len(given) if given else MOST_STEPS

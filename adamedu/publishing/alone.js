@@ -1,12 +1,17 @@
 // Renders the page's widgets without a kernel: each gets a model that only remembers.
 
+/**
+ * @param {StoredState} state
+ * @returns {PageModel}
+ */
 function modelOf(state) {
+  /** @type {Map<string, (() => void)[]>} */
   const listeners = new Map();
   return {
     get: (name) => state[name],
     set(name, value) {
       state[name] = value;
-      for (const listener of [...(listeners.get(`change:${name}`) ?? [])]) listener();
+      for (const listener of listeners.get(`change:${name}`) ?? []) listener();
     },
     on(event, listener) {
       listeners.set(event, [...(listeners.get(event) ?? []), listener]);
@@ -20,39 +25,49 @@ function modelOf(state) {
   };
 }
 
-function restore(state, buffers) {
+/** @param {StoredWidget} widget */
+function restore({ state, buffers }) {
   for (const { path, data } of buffers) {
-    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-    const last = path.pop();
-    path.reduce((place, key) => place[key], state)[last] = new DataView(bytes.buffer);
+    const { buffer } = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    const place = path.slice(0, -1).reduce((part, key) => part[key], state);
+    Object.assign(place, { [path.at(-1) ?? ""]: new DataView(buffer) });
   }
   return state;
 }
 
 async function show() {
-  const { modules, models } = JSON.parse(document.getElementById("widgets").textContent);
-  const loaded = modules.map(({ code }) =>
-    import(URL.createObjectURL(new Blob([code], { type: "text/javascript" }))),
+  /** @type {StoredPage} */
+  const { modules, models } = JSON.parse(document.querySelector("#widgets")?.textContent ?? "");
+  const loaded = modules.map(
+    /** @returns {Promise<WidgetModule>} */
+    ({ code }) => import(URL.createObjectURL(new Blob([code], { type: "text/javascript" }))),
   );
   for (const { style } of modules) {
     document.head.appendChild(document.createElement("style")).textContent = style;
   }
-  for (const el of document.querySelectorAll("[data-widget]")) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const places = document.querySelectorAll("[data-widget]");
+  for (const el of places) {
     try {
-      await render(el, models[el.dataset.widget], loaded);
+      await render(el, models[el.dataset.widget ?? ""], loaded);
     } catch (error) {
       console.error(error);
       el.setAttribute("role", "status");
-      el.textContent = `What belongs here can't be shown (${error?.message ?? error}).`;
+      const why = error instanceof Error ? error.message : error;
+      el.textContent = `What belongs here can't be shown (${why}).`;
     }
   }
 }
 
+/**
+ * @param {Element} el
+ * @param {StoredWidget | undefined} stored
+ * @param {Promise<WidgetModule>[]} loaded
+ */
 async function render(el, stored, loaded) {
   if (!stored) throw new Error("it plays only in Jupyter");
-  const widget = (await loaded[stored.module]).default;
-  const { state, buffers } = structuredClone(stored);
-  const model = modelOf(restore(state, buffers));
+  const { default: widget } = await loaded[stored.module];
+  const model = modelOf(restore(structuredClone(stored)));
   await widget.initialize?.({ model });
   await widget.render({ model, el });
 }

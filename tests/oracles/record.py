@@ -5,14 +5,15 @@ In an environment of its own, from the root of the clone:
     pip install torch==2.13.0 jax==0.10.2 jaxlib==0.10.2 optax==0.2.8 numpy==2.4.6
     python tests/oracles/record.py
 
-Running it again writes the same bytes. Floats are written with `repr`, so they read back exactly.
+Running it again writes the same bytes; on another processor some rows differ in a last digit.
+Floats are written with `repr`, so they read back exactly.
 
 - `gradients.json`: per sequence the start and the gradients, one per step.
 - `pytorch.json`, `optax.json`: the versions, then one trajectory per line: the optimizer and its
   hyperparameters under this project's names, the sequence, the recorded steps, and the parameters
   after each of them.
 
-Both libraries run their own optimizers. Four conventions are translated:
+Both libraries run their own optimizers. Six conventions are translated:
 
 - momentum and nesterov: both libraries add the whole gradient to the buffer where this project
   adds (1 - beta) of it, so they get the rate lr * (1 - beta), dampening 0.
@@ -20,6 +21,9 @@ Both libraries run their own optimizers. Four conventions are translated:
   In adagrad it can only stand inside, so that one is recorded with eps = 0.
 - optax's amsgrad takes its maximum over the corrected v_hat. It is recorded without its
   correction, which the learning rate's schedule then supplies; that is exact for eps = 0.
+- Both libraries add adamax's eps to the gradient's size, within the maximum; here it stands
+  outside. It is recorded with eps = 0.
+- PyTorch's nadam lets beta1 grow step by step, so that one is recorded from optax alone.
 - eps = 0 is left out where the first gradient holds a zero: 0/0.
 """
 
@@ -57,7 +61,8 @@ HYPERPARAMETERS: dict[str, list[dict[str, float]]] = {
         {"lr": 0.3, "beta1": 0.6, "beta2": 0.85, "eps": 0.05},
     ],
 }
-HYPERPARAMETERS["amsgrad"] = HYPERPARAMETERS["adam"]
+for relative in ("amsgrad", "adamax", "nadam"):
+    HYPERPARAMETERS[relative] = HYPERPARAMETERS["adam"]
 HYPERPARAMETERS["adamw"] = [
     {**hyper, "weight_decay": decay}
     for hyper, decay in zip(HYPERPARAMETERS["adam"], (0.01, 0.2), strict=True)
@@ -80,7 +85,11 @@ PYTORCH: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adamw": lambda p, lr, beta1, beta2, eps, weight_decay: torch.optim.AdamW(
         p, lr=lr, betas=(beta1, beta2), eps=eps, weight_decay=weight_decay
     ),
+    "adamax": lambda p, lr, beta1, beta2, eps: torch.optim.Adamax(
+        p, lr=lr, betas=(beta1, beta2), eps=eps
+    ),
 }
+PYTORCH_WITHOUT_EPS = {"adamax"}
 
 
 def optax_amsgrad(
@@ -111,8 +120,10 @@ OPTAX: dict[str, Callable[..., optax.GradientTransformation]] = {
     "adamw": lambda lr, beta1, beta2, eps, weight_decay: optax.adamw(
         lr, b1=beta1, b2=beta2, eps=eps, weight_decay=weight_decay
     ),
+    "adamax": lambda lr, beta1, beta2, eps: optax.adamax(lr, b1=beta1, b2=beta2, eps=eps),
+    "nadam": lambda lr, beta1, beta2, eps: optax.nadam(lr, b1=beta1, b2=beta2, eps=eps),
 }
-OPTAX_WITHOUT_EPS = {"adagrad", "amsgrad"}
+OPTAX_WITHOUT_EPS = {"adagrad", "amsgrad", "adamax"}
 
 
 def sequences() -> dict[str, Sequence]:
@@ -226,7 +237,7 @@ def main() -> None:
         (
             "pytorch.json",
             {"torch": torch.__version__},
-            trajectories(run_pytorch, PYTORCH, data, set()),
+            trajectories(run_pytorch, PYTORCH, data, PYTORCH_WITHOUT_EPS),
         ),
         (
             "optax.json",

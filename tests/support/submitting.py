@@ -6,6 +6,8 @@ A right answer is the definition itself under the learner's name; a wrong one re
 from __future__ import annotations
 
 import ast
+import atexit
+import functools
 import inspect
 import json
 import textwrap
@@ -13,16 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 from adamedu.content.catalogue import task
 from adamedu.grading.exams import prepare
+from adamedu.grading.grader import Settings, perform
+from adamedu.grading.grader import prepare as read
 from adamedu.grading.judge import exams_for, judge, judge_all, request_for
 from adamedu.grading.probes import seed_for
+from adamedu.grading.submissions import find
 from adamedu.sandbox.inside.runner import perform_all
-from adamedu.sandbox.outside.sandbox import run
+from adamedu.sandbox.outside.replies import CHUNK, Answers, Reader
+from adamedu.sandbox.outside.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from adamedu.core.recurrence import Recurrence
     from adamedu.grading.judge import TaskResult
+    from adamedu.grading.report import SubmissionReport
 
 HEAD = "import numpy as np\nfrom numpy import maximum, sqrt\n\n"
 
@@ -106,13 +114,35 @@ def notebook(*cells: str | dict[str, Any]) -> str:
     )
 
 
+@functools.cache
+def sandbox() -> Sandbox:
+    """The sandbox that all tests of this process share."""
+    shared = Sandbox()
+    atexit.register(shared.close)
+    return shared
+
+
+def graded(path: Path, settings: Settings | None = None) -> SubmissionReport:
+    """What the grader makes of a file."""
+    [submission] = find(path)
+    return perform(read(submission, settings or Settings()), sandbox().run)
+
+
+def answers_in(raw: bytes) -> Answers:
+    """What the grader reads from a process that wrote these bytes."""
+    reader = Reader()
+    for start in range(0, len(raw), CHUNK):
+        reader.feed(raw[start : start + CHUNK])
+    return reader.end()
+
+
 def ask(
     source: str, *task_ids: str, form: str = "py", seconds: float = 2.0, secret: str = ""
 ) -> dict[str, TaskResult]:
     """Grade a source for some tasks in a process of its own."""
     seeds = {task_id: seed_for(secret, "a student", task_id) for task_id in task_ids}
     exams = exams_for([task(task_id) for task_id in task_ids], seeds)
-    answers = run(request_for(exams, source, form, "handed-in"), seconds)
+    answers = sandbox().run(request_for(exams, source, form, "handed-in"), seconds)
     return {result.id: result for result in judge_all(exams, answers)}
 
 

@@ -2,15 +2,21 @@
 
 A row of the TOML files beside this one replaces an incoming value (``in.t = "t - 1"``), a named
 line (``m_hat = "m"``; the old state is ``m_prev``), an outgoing value (``out.m = "m_hat"``) or the
-start of a state (``start.v = "1"``) of the optimizers it names; or it describes a behavior that
-shows otherwise. Where a mistake comes in several forms, an optimizer has a list of them. Adding a
-mistake is adding a row.
+start of a state (``start.v = "1"``) of an optimizer; or it describes a behavior that shows
+otherwise. Where a mistake comes in several forms, an optimizer has a list of them. Adding a mistake
+is adding a row.
+
+A form that is written for one optimizer holds for every other in which the lines that it replaces
+read the same, and which has all that it speaks of: ``edits.adam = { m_hat = "m" }`` is AMSGrad's
+and AdamW's, too. ``edits."only adam"`` keeps it to those that are named.
 """
 
 from __future__ import annotations
 
+import ast
 import functools
-from typing import Any, Final, Literal, Self, TypeAlias
+import itertools
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 import msgspec
 
@@ -25,13 +31,18 @@ from adamedu.content.loading import (
     require,
 )
 from adamedu.core.errors import UnknownNameError
+from adamedu.core.lines import FUNCTIONS
 from adamedu.optimizers import optimizer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 Kind: TypeAlias = Literal["mistake", "convention", "behavior"]
 TaskKind: TypeAlias = Literal["step", "run", "class", "by-hand"]
 
 
 _PARTS: Final = ("in", "out", "start")
+_ONLY: Final = "only "
 
 
 class Edit(Row, frozen=True):
@@ -51,19 +62,45 @@ class Edit(Row, frozen=True):
     start: dict[str, str]
 
 
-class Edits(dict[str, tuple[Edit, ...]]):
-    """Per optimizer a mistake's forms."""
+class Edits:
+    """A mistake's forms in every optimizer.
+
+    Parameters
+    ----------
+    written : iterable of (dict of str to Edit, bool)
+        A form as the optimizers have it that it is written for, and whether it is theirs only.
+    """
+
+    def __init__(self, written: Iterable[tuple[Mapping[str, Edit], bool]] = ()) -> None:
+        self._written = tuple(written)
+
+    def __bool__(self) -> bool:
+        return bool(self._written)
 
     @classmethod
     def read(cls, given: object) -> Self:
-        """Read them as the bank writes them: tables by the names of several optimizers."""
-        found = cls()
-        for names, written in _table("all", given).items():
-            forms_of = written if isinstance(written, list) else [written]
-            for name in names.split():
-                new = tuple(_edit(name, form) for form in forms_of)
-                found[name] = found.get(name, ()) + new
-        return found
+        """Read them as the bank writes them: tables by the names of optimizers."""
+        return cls(
+            ({name: _edit(name, form) for name in key.removeprefix(_ONLY).split()}, only)
+            for key, forms_of in _table("all", given).items()
+            for only in [key.startswith(_ONLY)]
+            for form in (forms_of if isinstance(forms_of, list) else [forms_of])
+        )
+
+    def of(self, optimizer_name: str) -> tuple[Edit, ...]:
+        """Return a mistake's forms in one optimizer.
+
+        >>> [edit.lines for edit in bank()["m-not-corrected"].edits.of("amsgrad")]
+        [{'m_hat': 'm'}]
+        """
+        found = []
+        for edits, only in self._written:
+            if optimizer_name in edits:
+                found.append(edits[optimizer_name])
+            elif not only:
+                alike = (e for other, e in edits.items() if _holds(optimizer_name, other, e))
+                found += itertools.islice(alike, 1)
+        return tuple(found)
 
 
 class Mistake(Row, frozen=True):
@@ -84,8 +121,8 @@ class Mistake(Row, frozen=True):
         What one sees of it in a run.
     whose : str or None
         Whose convention it is.
-    edits : dict
-        Per optimizer its forms; empty for a behavior.
+    edits : Edits
+        Its forms in every optimizer; a behavior has none.
     tasks : tuple of str
         The kinds of task in which it can be seen: ``step``, ``run``, ``class``, ``by-hand``.
     """
@@ -131,7 +168,7 @@ def forms(optimizer: str, task_kind: str) -> tuple[tuple[Mistake, Edit], ...]:
         (mistake, edit)
         for mistake in bank().values()
         if task_kind in mistake.tasks
-        for edit in mistake.edits.get(optimizer, ())
+        for edit in mistake.edits.of(optimizer)
         if not (edit.start and task_kind == "step")
     )
 
@@ -153,6 +190,43 @@ def names_of(optimizer_name: str) -> dict[str, tuple[str, ...]]:
         "out": of.returned,
         "start": of.state,
     }
+
+
+@functools.cache
+def _sources(optimizer_name: str) -> dict[str, str]:
+    return {line.name: line.source for line in optimizer(optimizer_name).lines}
+
+
+@functools.cache
+def _readable(optimizer_name: str) -> frozenset[str]:
+    """Return the names that a form may read in an optimizer."""
+    of = optimizer(optimizer_name)
+    earlier = (f"{name}_prev" for name in of.returned)
+    return frozenset({"g", "t", *of.hyperparameters, *_sources(of.name), *earlier, *FUNCTIONS})
+
+
+def _holds(name: str, other: str, edit: Edit) -> bool:
+    """Whether a form that is another optimizer's is this one's as well."""
+    known = names_of(name)
+    parts = {"in": edit.incoming, "out": edit.outgoing, "start": edit.start}
+    return (
+        all(line in known["lines"] for line in edit.lines)
+        and all(changed in known[part] for part, values in parts.items() for changed in values)
+        and ("t" not in edit.incoming or any("t" in of.names for of in optimizer(name).lines))
+        and all(
+            _names(text) <= _readable(name)
+            for values in (edit.lines, *parts.values())
+            for text in values.values()
+        )
+        and all(_sources(name)[line] == _sources(other)[line] for line in edit.lines)
+    )
+
+
+@functools.cache
+def _names(text: str) -> frozenset[str]:
+    """Return the names that an expression reads."""
+    nodes = ast.walk(ast.parse(text, mode="eval"))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def _edit(name: str, written: object) -> Edit:

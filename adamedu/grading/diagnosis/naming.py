@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from adamedu.grading.diagnosis.variants import Array
 
-MOST: Final = 3
+MAX_MISTAKES: Final = 3
 """The most mistakes that are recognized together."""
 
 
@@ -74,7 +74,7 @@ def diagnose(optimizer: str, kind: str, moments: Sequence[Moment]) -> tuple[Mist
     if not moments:
         return ()
     known, owners = family(optimizer, kind)
-    for size in range(1, MOST + 1):
+    for size in range(1, MAX_MISTAKES + 1):
         choices, members = known.combinations(size)
         alive = _plausible(known, size, moments[0])
         for shown in (_few(moments), moments):

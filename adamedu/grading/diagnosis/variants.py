@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 Slot = tuple[str, str]
 
-_SMALL: Final = 1_000
+_FEW_ENTRIES: Final = 1_000
+"""A table of so many entries is made whatever it is for; a larger one must be well filled."""
 
 
 @dataclass(frozen=True)
@@ -333,7 +334,7 @@ def _evaluate(
 
 def _unique(key: Array, size: int) -> tuple[Array, Array]:
     """Return where each different key stands, and which of them every entry is."""
-    if size > 4 * len(key) + _SMALL:
+    if size > 4 * len(key) + _FEW_ENTRIES:
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         return first, inverse
     place = np.full(size, -1)

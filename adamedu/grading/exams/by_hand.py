@@ -184,7 +184,7 @@ class ByHandExam(DataExam[ByHandTask]):
 
     def unsquared(self) -> list[dict[str, str]]:
         """Return the lines for v that take plain gradients for squared ones, if v is asked for."""
-        forms = bank()["not-squared"].edits.get(self.task.optimizer, ())
+        forms = bank()["not-squared"].edits.of(self.task.optimizer)
         return [form.lines for form in forms if {*form.lines} == {self.task.quantity}]
 
     def is_descent(self, numbers: list[Fraction | None]) -> bool:

@@ -1,8 +1,8 @@
 """More machines grade: batches of jobs over Dask distributed.
 
 This side reads the files and draws the seeds; what goes over the wire is plain data, without the
-course's secret. Each worker has a warm runner per thread. A batch whose worker is lost is graded
-again by another.
+course's secret. Each worker has a runner per thread, which stays open. A batch whose worker is lost
+is graded again by another.
 
 Whoever can connect to a Dask scheduler can run programs on its workers, so across machines use
 ``tls://`` addresses; certificates are set in Dask's own configuration (``distributed.comm.tls``).
@@ -37,7 +37,7 @@ _CHARACTERS: Final = 2_000_000
 """A batch holds so many jobs, or fewer where their sources are longer than this together."""
 _AHEAD: Final = 2
 """So many batches per worker thread are on their way, so that none waits for the next."""
-_PATIENCE: Final = 30.0
+_CLUSTER_SECONDS: Final = 30.0
 """Seconds until a scheduler, or its first worker, is taken not to be there."""
 
 _Batch: TypeAlias = list[tuple[Any, Job]]
@@ -52,7 +52,7 @@ def cluster(address: str, policy: GradingPolicy) -> Iterator[Executor]:
     address : str
         The scheduler's: ``tls://host:8786``.
     policy : GradingPolicy
-        As for other crews; each worker has a `Sandbox` per thread, whatever ``open_runner`` is.
+        As for other executors; each worker has a `Sandbox` per thread, whatever ``open_runner`` is.
 
     Raises
     ------
@@ -70,13 +70,13 @@ def cluster(address: str, policy: GradingPolicy) -> Iterator[Executor]:
         stack.callback(logging.disable, logging.root.manager.disable)
         logging.disable(logging.CRITICAL)
         try:
-            client = stack.enter_context(Client(address, timeout=_PATIENCE))
+            client = stack.enter_context(Client(address, timeout=_CLUSTER_SECONDS))
         except (OSError, TypeError, ValueError) as error:
             raise GradingError(
                 f"can't connect to a Dask scheduler at {address}: {error}"
             ) from error
         try:
-            client.wait_for_workers(1, timeout=_PATIENCE)
+            client.wait_for_workers(1, timeout=_CLUSTER_SECONDS)
         except TimeoutError as error:
             raise GradingError(f"the scheduler at {address} has no workers") from error
         yield partial(_send, client, policy)
@@ -137,7 +137,7 @@ def _wait(client: Any, futures: list[Any]) -> set[Any]:
     from distributed import wait
 
     try:
-        done: set[Any] = wait(futures, timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
+        done: set[Any] = wait(futures, timeout=_CLUSTER_SECONDS, return_when="FIRST_COMPLETED").done
     except TimeoutError:
         if client.nthreads():
             return set()
@@ -188,25 +188,25 @@ def grade_batch(jobs: list[dict[str, Any]], order: dict[str, Any]) -> list[dict[
     try:
         runner = _free.get_nowait()
     except queue.Empty:
-        runner = _Warm()
+        runner = _ThreadRunner()
     try:
         return [asdict(policy.grade(Job(**job), runner)) for job in jobs]
     finally:
         _free.put(runner)
 
 
-class _Warm:
-    """A pool whose processes belong to a thread of its own, and so outlive the task's."""
+class _ThreadRunner:
+    """A sandbox whose processes belong to a thread of its own, and so outlive the task's."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "adamedu")
-        self._pool = self._thread.submit(Sandbox).result()
-        self.guarantees = self._pool.guarantees
-        atexit.register(self._pool.close)
+        self._sandbox = self._thread.submit(Sandbox).result()
+        self.guarantees = self._sandbox.guarantees
+        atexit.register(self._sandbox.close)
 
     def run(self, request: Request, seconds: float) -> Answers:
-        return self._thread.submit(self._pool.run, request, seconds).result()
+        return self._thread.submit(self._sandbox.run, request, seconds).result()
 
 
-_free: queue.SimpleQueue[_Warm] = queue.SimpleQueue()
+_free: queue.SimpleQueue[_ThreadRunner] = queue.SimpleQueue()
 """This worker's runners that nobody uses at the moment."""

@@ -88,7 +88,7 @@ class _Processes:
 
     def __init__(self, number: int, policy: GradingPolicy) -> None:
         self._number = number
-        self._terms = policy
+        self._policy = policy
         self._idle: list[_Worker] = []
         self._busy: dict[object, tuple[_Worker, _Item]] = {}
         self._again: deque[_Item] = deque()
@@ -105,7 +105,7 @@ class _Processes:
             item = self._again.popleft() if self._again else next(items, None)
             if item is None:
                 break
-            self._hand(self._idle.pop() if self._idle else _Worker(self._terms), item)
+            self._hand(self._idle.pop() if self._idle else _Worker(self._policy), item)
         return bool(self._busy)
 
     def _hand(self, worker: _Worker, item: _Item) -> None:

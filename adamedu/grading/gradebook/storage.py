@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_PATIENCE: Final = 60.0
+_BUSY_SECONDS: Final = 60.0
 """Seconds until another program that writes to the gradebook is taken to have left it locked."""
 ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """SQLite's; the second is raised where its message quotes what is damaged."""
@@ -158,7 +158,7 @@ def _open(file: Path) -> sqlite3.Connection:
         look = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(look, uri=True)) as connection:
             connection.execute("PRAGMA schema_version").fetchone()
-    return sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+    return sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:

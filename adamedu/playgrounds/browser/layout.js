@@ -8,10 +8,19 @@ const LOWEST = 230;
 const LEAST = 100; // a picture that would be narrower or lower gets this much
 const SHARE = 0.56; // of the width, the map's
 
-/** Divide a width between the map, which knows the height it needs, and the curve. */
-export function divide(room, map, curve) {
+/**
+ * Divide a width between the map and the curve, which know the heights they need.
+ * @param {number} room
+ * @param {MapPanel | null} map
+ * @param {CurvePanel | null} curve
+ * @param {number} count
+ * @returns {Sizes}
+ */
+export function divide(room, map, curve, count) {
   const width = Math.max(LEAST, Math.floor(room));
-  const beside = width >= WIDE && Boolean(map && curve) && map.height(SHARE * width) >= FLATTEST;
+  const needed = curve?.height(count) ?? 0;
+  const isWide = width >= WIDE;
+  const beside = isWide && Boolean(map && curve) && (map?.height(SHARE * width) ?? 0) >= FLATTEST;
   let wide = beside ? Math.round(SHARE * width) : width;
   const tallest = beside ? TALLEST : 1.6 * TALLEST;
   const narrowest = Math.max(LEAST, 0.35 * width);
@@ -19,8 +28,11 @@ export function divide(room, map, curve) {
   const high = map ? Math.round(Math.min(tallest, Math.max(LEAST, map.height(wide)))) : 0;
   const alone = Math.round(Math.min(280, Math.max(200, 0.45 * width)));
   return {
-    columns: width >= WIDE ? 2 : 1,
+    wide: isWide,
+    beside,
     map: [wide, high],
-    curve: beside ? [width - wide - GAP, Math.max(high, LOWEST)] : [width, alone],
+    curve: beside
+      ? [width - wide - GAP, Math.max(high, LOWEST, needed)]
+      : [width, Math.max(alone, needed)],
   };
 }

@@ -1,39 +1,59 @@
 // Numbers as they are read: four digits, a true minus sign, powers of ten; ticks; sliders' scales.
 
+import { ROUNDING } from "./constants.js";
+
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-const exact = (value) => Number(value.toPrecision(12));
+const exact = (value = NaN) => Number(value.toPrecision(12));
 
+/** @param {number} exponent */
 export function superscript(exponent) {
-  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[digit]).join("");
+  const digits = String(Math.abs(exponent)).replace(/\d/gu, (digit) => SUPERSCRIPTS[Number(digit)]);
   return (exponent < 0 ? "⁻" : "") + digits;
 }
 
-/** Write a number with up to so many digits: "−0.01235", "1.2·10⁻⁷", "–" where there is none. */
+/**
+ * Write a number with up to so many digits: "−0.01235", "1.2·10⁻⁷", "–" where there is none.
+ * @param {number} value
+ */
 export function format(value, digits = 4) {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";
-  const [mantissa, exponent] = Math.abs(value).toExponential(digits - 1).split("e");
+  const [mantissa, exponent] = Math.abs(value)
+    .toExponential(digits - 1)
+    .split("e");
   const sign = value < 0 ? "−" : "";
   const power = Number(exponent);
-  if (power >= -4 && power < 6) return sign + String(Number(`${mantissa}e${power}`));
-  const factor = String(Number(mantissa));
-  return `${sign}${factor === "1" ? "" : `${factor}·`}10${superscript(power)}`;
+  if (power >= -4 && power < 6) return sign + Number(`${mantissa}e${power}`);
+  const factor = Number(mantissa);
+  return `${sign}${factor === 1 ? "" : `${factor}·`}10${superscript(power)}`;
 }
 
-/** Write a point: "(−1.2, 0.3)", a single coordinate without parentheses. */
+/**
+ * Write a point: "(−1.2, 0.3)", a single coordinate without parentheses.
+ * @param {Iterable<number>} values
+ */
 export function point(values, digits = 3) {
-  const written = [...values].map((value) => format(value, digits)).join(", ");
-  return values.length === 1 ? written : `(${written})`;
+  const written = [...values].map((value) => format(value, digits));
+  return written.length === 1 ? written[0] : `(${written.join(", ")})`;
 }
 
-/** The next number up that is 1, 2 or 5 times a power of ten. */
+/**
+ * The next number up that is 1, 2 or 5 times a power of ten.
+ * @param {number} value
+ */
 export function nice(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return exact([1, 2, 5, 10].find((factor) => factor * power >= value * 0.999) * power);
+  const factor = [1, 2, 5].find((one) => one * power >= value * 0.999) ?? 10;
+  return exact(factor * power);
 }
 
-/** Round numbers in a range, about so many. */
+/**
+ * Round numbers in a range, about so many.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 export function linearTicks(low, high, count) {
   const gap = nice((high - low) / count);
   const ticks = [];
@@ -41,7 +61,12 @@ export function linearTicks(low, high, count) {
   return ticks.map(exact);
 }
 
-/** Powers of ten in a range of exponents, at most so many. */
+/**
+ * Powers of ten in a range of exponents, at most so many.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 export function decades(low, high, count) {
   const gap = Math.max(1, Math.ceil((high - low) / count));
   const ticks = [];
@@ -51,11 +76,14 @@ export function decades(low, high, count) {
   return ticks;
 }
 
-/** How a slider's position, 0 to 1, stands for a value; what it gives is rounded to be read. */
+/**
+ * How a slider's position, 0 to 1, stands for a value; what it gives is rounded to be read.
+ * @type {Record<ScaleName, Record<"value" | "position", (x: number, low: number, high: number) => number>>}
+ */
 const SCALES = {
   linear: {
     value: (at, low, high) => {
-      const unit = 10 ** Math.floor(Math.log10((high - low) / 100));
+      const unit = 10 ** Math.floor(Math.log10((high - low) * ROUNDING));
       return exact(Math.round((low + at * (high - low)) / unit) * unit);
     },
     position: (value, low, high) => (value - low) / (high - low),
@@ -70,12 +98,19 @@ const SCALES = {
   },
 };
 
-export function valueAt(slider, at) {
-  const value = SCALES[slider.scale].value(at, slider.low, slider.high);
-  return Math.min(slider.high, Math.max(slider.low, value));
+/**
+ * @param {Scale} range
+ * @param {number} at
+ */
+export function valueAt({ scale, low, high }, at) {
+  return Math.min(high, Math.max(low, SCALES[scale].value(at, low, high)));
 }
 
-export function positionOf(slider, value) {
-  const at = SCALES[slider.scale].position(value, slider.low, slider.high);
+/**
+ * @param {Scale} range
+ * @param {number} value
+ */
+export function positionOf({ scale, low, high }, value) {
+  const at = SCALES[scale].position(value, low, high);
   return Math.min(1, Math.max(0, Number.isFinite(at) ? at : 0));
 }

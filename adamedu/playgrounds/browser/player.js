@@ -5,12 +5,17 @@ const SLOWEST = 6; // steps a second
 const STILLS = 10; // pictures of a play without motion,
 const PAUSE = 700; // so many milliseconds apart
 
-/** Make the player of a state: `show` draws it where it is `seen`, `rest` follows the end of a play. */
+/**
+ * Make the player of a state: `show` draws it where it is `seen`, `rest` follows the end of a play.
+ * @param {State} state
+ * @param {{ seen: () => boolean, show: () => void, rest: () => void }} on
+ */
 export function makePlayer(state, { seen, show, rest }) {
   const calm = globalThis.matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;
   let last = 0;
 
+  /** @param {number} now */
   function advance(now) {
     if (!seen()) return;
     frame = requestAnimationFrame(advance);

@@ -3,7 +3,7 @@
 import { showLegend } from "./arrows.js";
 import { makeCurve } from "./curve.js";
 import { element } from "./elements.js";
-import { follow, load, walk } from "./engine.js";
+import { blank, follow, load, walk } from "./engine.js";
 import { apologize } from "./failing.js";
 import { listenToCurve, listenToMap, listenToSpace } from "./gestures.js";
 import { makeHill } from "./hill.js";
@@ -17,17 +17,17 @@ import { makeCode, makeCoordinates, makeTable } from "./table.js";
 import { makeTransport } from "./transport.js";
 import { inWords } from "./words.js";
 
-const MOST_STEPS = 1000;
 const QUIET = 400; // milliseconds before the state is said
 
+/** @param {{ model: Model, el: HTMLElement }} given */
 async function render({ model, el }) {
   let close = () => {};
-  const fail = (error) => {
+  const fail = (/** @type {unknown} */ error) => {
     close();
     apologize(el, error);
   };
   try {
-    const scene = model.get("scene");
+    const scene = /** @type {Scene} */ (model.get("scene"));
     const still = makeStill(el, scene.alt);
     const seen = { shown: still.hide, failed: fail };
     const playground = makePlayground(scene, await load(scene), model, seen);
@@ -45,23 +45,35 @@ async function render({ model, el }) {
 
 export default { render };
 
-/** `shown` is called when it has been drawn at a new size, `failed` with what keeps it from that. */
+/**
+ * `shown` is called when it has been drawn at a new size, `failed` with what keeps it from that.
+ * @param {Scene} scene
+ * @param {Functions} functions
+ * @param {Model} model
+ * @param {{ shown: () => void, failed: (error: unknown) => void }} on
+ */
 function makePlayground(scene, functions, model, { shown, failed }) {
-  const { objective } = scene;
-  const given = objective.kind === "gradients" ? objective.values : objective.noise;
-  const most = given?.length ?? MOST_STEPS;
   const first = firstState(scene, model);
+  /** @type {State} */
   const state = {
     ...structuredClone(first),
-    chosen: scene.runners.at(-1).id,
+    chosen: scene.runners[0].id,
     visible: Object.fromEntries(scene.runners.map(({ id, on }) => [id, on])),
     coordinate: 0,
     together: scene.together,
     speed: 1,
     playing: false,
-    phase: 0, // how far it is from this step to the next
+    phase: 0,
   };
-  const runners = scene.runners.map((look, i) => ({ ...look, look, make: functions.steps[i] }));
+  /** @type {Runner[]} */
+  const runners = scene.runners.map((runner, i) => ({
+    ...runner,
+    make: functions.steps[i],
+    way: blank(scene.start, 0),
+    of: "",
+    buffer: null,
+  }));
+  /** @type {Actions} */
   const actions = {
     state: () => state,
     change,
@@ -74,7 +86,6 @@ function makePlayground(scene, functions, model, { shown, failed }) {
       pause();
       change(structuredClone(first));
     },
-    choose: (id) => change({ chosen: id, visible: { ...state.visible, [id]: true } }),
     showRunner: (id, on) => change({ visible: { ...state.visible, [id]: on } }),
     moveStart: (i, value) => change({ start: state.start.with(i, value) }),
     set(id, name, value) {
@@ -85,7 +96,7 @@ function makePlayground(scene, functions, model, { shown, failed }) {
       change({ settings });
     },
   };
-  const panels = makePanels(scene, functions.surface, most, actions);
+  const panels = makePanels(scene, functions.surface, actions);
   const { root } = panels;
   const shared = shareWith(model, state, (changes) => change(changes, false));
   const player = makePlayer(state, { seen: () => width > 0, show: draw, rest: rested });
@@ -93,17 +104,33 @@ function makePlayground(scene, functions, model, { shown, failed }) {
   let width = 0;
   let timer = 0;
 
-  /** The one way to change the state: what follows from it is found and shown at once. */
+  /**
+   * The one way to change the state: what follows from it is found and shown at once.
+   * @param {Partial<State>} changes
+   */
   function change(changes, tell = true) {
     const atEnd = state.step === state.steps;
-    Object.assign(state, changes);
-    state.steps = Math.min(state.steps, most);
+    take(changes);
     if ("steps" in changes && !("step" in changes) && atEnd) state.step = state.steps;
     state.step = Math.min(state.steps, Math.max(0, state.step));
-    if (!tell && "playing" in changes) return state.playing ? play() : pause();
+    if (!tell && "playing" in changes) {
+      if (state.playing) play();
+      else pause();
+      return;
+    }
     draw();
     if (!state.playing) sayLater();
     if (tell) shared.tell(Object.keys(changes));
+  }
+
+  /**
+   * Take what has changed; who is chosen is seen.
+   * @param {Partial<State>} changes
+   */
+  function take(changes) {
+    Object.assign(state, changes);
+    state.steps = Math.min(state.steps, scene.most_steps);
+    if ("chosen" in changes) state.visible = { ...state.visible, [state.chosen]: true };
   }
 
   function play() {
@@ -125,15 +152,16 @@ function makePlayground(scene, functions, model, { shown, failed }) {
 
   function sayLater() {
     clearTimeout(timer);
-    timer = setTimeout(() => panels.say(), QUIET);
+    timer = setTimeout(panels.say, QUIET);
   }
 
   /** Draw where there is room for it, and return whether it was drawn. */
   function draw() {
     if (!width) return false;
     try {
-      findWays(runners, functions.surface, objective, state, model.get("buffers"));
-      panels.show(state, runners, divide(width, panels.map, panels.curve));
+      findWays(runners, functions.surface, scene.objective, state, model.get("buffers"));
+      const count = runners.filter(({ id }) => state.visible[id]).length;
+      panels.show(state, runners, divide(width, panels.map, panels.curve, count));
       return true;
     } catch (error) {
       failed(error);
@@ -141,7 +169,10 @@ function makePlayground(scene, functions, model, { shown, failed }) {
     }
   }
 
-  /** Take the width that there is; a host may hide it, take it away and bring it back. */
+  /**
+   * Take the width that there is; a host may hide it, take it away and bring it back.
+   * @param {number} room
+   */
   function measure(room) {
     width = room;
     if (!draw()) return;
@@ -153,7 +184,7 @@ function makePlayground(scene, functions, model, { shown, failed }) {
     root,
     open() {
       const { playing, ...found } = shared.read();
-      Object.assign(state, found, { steps: Math.min(found.steps ?? state.steps, most) });
+      take(found);
       panels.whenLoaded(draw);
       observer.observe(panels.ruler);
       if (playing && !player.calm()) play();
@@ -169,40 +200,62 @@ function makePlayground(scene, functions, model, { shown, failed }) {
   };
 }
 
-/** What a reset goes back to. */
-function firstState(scene, model) {
-  const values = ({ sliders }) => Object.fromEntries(sliders.map(({ name, value }) => [name, value]));
+/**
+ * What a reset goes back to.
+ * @param {Scene} scene
+ * @param {Model} model
+ */
+function firstState({ start, steps, runners }, model) {
+  /** @param {RunnerScene} runner */
+  const values = ({ sliders }) =>
+    Object.fromEntries(sliders.map(({ name, value }) => [name, value]));
   return {
-    start: [...scene.start],
-    steps: scene.steps,
-    step: model.get("step") ?? scene.steps,
-    settings: Object.fromEntries(scene.runners.map((runner) => [runner.id, values(runner)])),
+    start: [...start],
+    steps,
+    step: model.get("step") ?? steps,
+    settings: Object.fromEntries(runners.map((runner) => [runner.id, values(runner)])),
   };
 }
 
-/** Find anew the ways of those runners for which something has changed. */
-function findWays(runners, surface, objective, { start, steps, settings }, buffers) {
+/**
+ * Find anew the ways of those runners for which something has changed.
+ * @param {Runner[]} runners
+ * @param {Surface | null} surface
+ * @param {Objective} objective
+ * @param {State} state
+ * @param {Traits["buffers"]} [buffers]
+ */
+function findWays(runners, surface, objective, { start, steps, settings }, buffers = {}) {
   for (const runner of runners) {
     const values = runner.sliders.map(({ name }) => settings[runner.id][name]);
-    const buffer = runner.code ? null : buffers?.[runner.id];
+    const { make } = runner;
+    const buffer = buffers[runner.id] ?? null;
     const of = JSON.stringify([start, steps, values]);
     if (runner.of === of && runner.buffer === buffer) continue;
-    runner.way = runner.code
-      ? walk(runner.make, surface, objective, { start, steps, values })
+    const way = make
+      ? walk(make, surface, objective, { start, steps, values })
       : follow(buffer, surface, objective, { start });
-    Object.assign(runner, { of, buffer });
+    Object.assign(runner, { way, of, buffer });
   }
 }
 
-/** Make all panels; `show` shows a state in them. */
-function makePanels(scene, surface, most, actions) {
-  const { objective, curve } = scene;
+/**
+ * Make all panels; `show` shows a state in them.
+ * @param {Scene} scene
+ * @param {Surface | null} surface
+ * @param {Actions} actions
+ * @returns {Panels}
+ */
+function makePanels(scene, surface, actions) {
+  const { objective, curve, title } = scene;
   const views = new Set(scene.views);
   const names = objective.names ?? scene.start.map((_, i) => String(i + 1));
   const root = element("section", "adamedu-playground");
-  root.setAttribute("aria-label", scene.title || "Playground");
+  root.setAttribute("aria-label", title || "Playground");
   // JupyterLab leaves the keys to a focused element that asks for it.
-  root.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
+  root.addEventListener("focusin", ({ target }) => {
+    if (target instanceof HTMLElement) target.dataset.lmSuppressShortcuts = "true";
+  });
 
   const ruler = element("div"); // as wide as there is room, and never high
   const pictures = element("div", "pictures");
@@ -211,9 +264,11 @@ function makePanels(scene, surface, most, actions) {
   const grip = element("div", "grip");
   const legend = element("p", "arrows");
   map.append(mapCanvas, grip);
-  const make = names.length === 1 ? makeHill : makeMap;
-  const mapPanel = views.has("map") && surface ? make(mapCanvas, objective, surface) : null;
-  if (mapPanel) {
+  /** @type {MapPanel | null} */
+  let mapPanel = null;
+  if (views.has("map") && surface && objective.domain) {
+    const make = names.length === 1 ? makeHill : makeMap;
+    mapPanel = make(mapCanvas, objective, surface);
     pictures.append(map);
     listenToMap(map, mapCanvas, grip, mapPanel, objective.domain, actions);
   }
@@ -229,20 +284,20 @@ function makePanels(scene, surface, most, actions) {
   const words = element("p", "words");
   const said = element("p", "said");
   said.setAttribute("role", "status");
-  const transport = makeTransport(actions, most);
+  const transport = makeTransport(actions, scene.most_steps);
   transport.root.classList.toggle("given", !surface);
   const chips = makeRunners(scene.runners, actions);
   const settings = makeSettings(scene, actions);
   const table = makeTable(objective.names ?? []);
   const coordinates = makeCoordinates(names, actions);
-  const code = makeCode(scene);
+  const code = makeCode(objective);
   table.root.prepend(coordinates.root);
   table.root.append(code.root);
   const details = element("div", "details");
   details.append(settings.root);
   root.append(ruler);
   if (views.has("table")) details.append(table.root);
-  if (scene.title) root.append(element("p", "title", scene.title));
+  if (title) root.append(element("p", "title", title));
   root.append(pictures);
   if (mapPanel) root.append(legend);
   root.append(transport.root);
@@ -257,25 +312,32 @@ function makePanels(scene, surface, most, actions) {
     map: mapPanel,
     curve: curvePanel,
     whenLoaded: (draw) => backdrop?.addEventListener("load", draw),
-    say: () => { said.textContent = words.textContent; },
+    say() {
+      said.textContent = words.textContent;
+    },
     show(state, runners, sizes) {
-      root.classList.toggle("wide", sizes.columns === 2);
-      const chosen = runners.find(({ id }) => id === state.chosen);
+      root.classList.toggle("wide", sizes.wide);
+      pictures.classList.toggle("beside", sizes.beside);
+      const chosen = runners.find(({ id }) => id === state.chosen) ?? runners[0];
       const seen = runners.filter(({ id }) => state.visible[id]);
-      const chosenLast = seen.toSorted((a, b) => (a === chosen) - (b === chosen));
-      const view = { ...state, chosen, names, backdrop: backdrop?.naturalWidth ? backdrop : null };
+      const picture = backdrop?.naturalWidth ? backdrop : null;
+      const view = { ...state, runners: seen, chosen, names, backdrop: picture };
       if (mapPanel) {
-        showLegend(legend, mapPanel.draw(...sizes.map, { ...view, runners: chosenLast }));
+        const above = seen.filter((runner) => runner === chosen);
+        const below = seen.filter((runner) => runner !== chosen);
+        const arrows = mapPanel.draw(...sizes.map, { ...view, runners: [...below, ...above] });
+        showLegend(legend, arrows);
         const [x, y] = mapPanel.grip(state.start);
         grip.style.transform = `translate(${x}px, ${y}px)`;
       }
-      curvePanel?.draw(...sizes.curve, { ...view, runners: seen });
-      for (const panel of [transport, chips, settings, coordinates]) panel.show(state);
-      if (views.has("table")) table.show(chosen, state.step, state.coordinate, names);
+      curvePanel?.draw(...sizes.curve, view);
+      for (const panel of [transport, chips, coordinates]) panel.show(state);
+      settings.show(state, chosen);
+      if (views.has("table")) table.show(chosen, view);
       code.show(chosen);
-      words.textContent = inWords({ ...view, runners: seen, lossKnown: Boolean(surface) });
-      map.setAttribute("aria-valuemax", state.steps);
-      map.setAttribute("aria-valuenow", state.step);
+      words.textContent = inWords(view, Boolean(surface));
+      map.setAttribute("aria-valuemax", String(state.steps));
+      map.setAttribute("aria-valuenow", String(state.step));
       map.setAttribute("aria-valuetext", words.textContent);
     },
   };

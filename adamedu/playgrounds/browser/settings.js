@@ -1,63 +1,68 @@
 // Who runs: a button for each runner. And with what: its hyperparameters, and the start.
 
-import { button, element, range } from "./elements.js";
 import { swatch } from "./drawing.js";
+import { button, element, group, range, signed, tickbox } from "./elements.js";
 import { format, positionOf, valueAt } from "./numbers.js";
 
 const POSITIONS = 400;
 const UNDO = "M7 3.2V.8L2.2 4.6L7 8.4V6A4 4 0 1 1 4.6 13.2L3.2 14.8A6.2 6.2 0 1 0 7 3.2Z";
 
-/** Make the row of runners: the pressed one's sliders and numbers are shown, a tick shows a path. */
+/**
+ * Make the row of runners: the pressed one's sliders and numbers are shown, a tick shows a path.
+ * @param {RunnerScene[]} runners
+ * @param {Actions} actions
+ */
 export function makeRunners(runners, actions) {
-  const root = element("div", "runners");
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Runners");
+  const root = group("Runners", "runners");
   const chips = runners.map((runner) => {
+    const { id } = runner;
     const chip = element("span", "chip");
-    const tick = element("input");
-    tick.type = "checkbox";
+    const tick = tickbox((on) => actions.showRunner(id, on));
     tick.setAttribute("aria-label", `Show ${runner.label}`);
-    tick.addEventListener("change", () => actions.showRunner(runner.id, tick.checked));
-    const choose = element("button", "choose");
-    choose.type = "button";
+    const choose = button("", () => actions.change({ chosen: id }), "choose");
     choose.append(swatch(runner), element("span", "", runner.label));
-    choose.addEventListener("click", () => actions.choose(runner.id));
-    if (runners.length > 1) chip.append(tick);
-    chip.append(choose);
+    chip.append(tick, choose);
     root.append(chip);
-    return { runner, chip, tick, choose };
+    return { id, chip, tick, choose };
   });
   return {
     root,
+    /** @param {State} state */
     show({ chosen, visible }) {
-      for (const { runner, chip, tick, choose } of chips) {
-        const on = runner.id === chosen;
-        chip.classList.toggle("chosen", on && runners.length > 1);
+      for (const { id, chip, tick, choose } of chips) {
+        const on = id === chosen;
+        chip.classList.toggle("chosen", on);
         choose.setAttribute("aria-pressed", String(on));
-        tick.checked = visible[runner.id];
+        tick.checked = visible[id];
       }
     },
   };
 }
 
-/** One slider: symbol, name, value, and a way back to its first value. */
-function makeSlider({ symbol, name, first, scale }, onChange) {
+/**
+ * One slider: symbol, name, value, and a way back to its first value.
+ * @param {Slider} slider
+ * @param {(value: number) => void} onChange
+ */
+function makeSlider(slider, onChange) {
+  const { symbol, name, value: first } = slider;
   const root = element("div", "slider");
-  const named = name.endsWith(symbol);
-  const input = range(named ? name : `${name} (${symbol})`, POSITIONS, (at) => onChange(valueAt(scale, at / POSITIONS)));
+  const title = name.endsWith(symbol) ? name : `${name} (${symbol})`;
+  const input = range(title, POSITIONS, (at) => onChange(valueAt(slider, at / POSITIONS)));
   const shown = element("span", "value");
-  const undo = button(`Back to ${format(first)}`, UNDO, () => onChange(first));
-  undo.classList.add("undo");
-  input.addEventListener("dblclick", () => onChange(first));
+  const goBack = () => onChange(first);
+  const undo = signed(`Back to ${format(first)}`, UNDO, goBack, "undo");
+  input.addEventListener("dblclick", goBack);
   const heading = element("span", "name");
   heading.append(element("i", "", symbol), element("span", "", symbol === name ? "" : name));
   root.append(heading, input, shown, undo);
   return {
     root,
+    /** @param {number} value */
     show(value) {
       // Rounded values have many positions: the one that a hand has chosen stays.
-      if (valueAt(scale, Number(input.value) / POSITIONS) !== value) {
-        input.value = Math.round(positionOf(scale, value) * POSITIONS);
+      if (valueAt(slider, input.valueAsNumber / POSITIONS) !== value) {
+        input.valueAsNumber = Math.round(positionOf(slider, value) * POSITIONS);
       }
       const text = format(value, 5);
       shown.textContent = text;
@@ -68,46 +73,57 @@ function makeSlider({ symbol, name, first, scale }, onChange) {
   };
 }
 
-/** Make the sliders of the chosen runner, and those of the start. */
-export function makeSettings(scene, actions) {
+/**
+ * Make the sliders of the chosen runner, and those of the start.
+ * @param {Scene} scene
+ * @param {Actions} actions
+ */
+export function makeSettings({ runners, objective, start: origin }, actions) {
   const root = element("div", "settings");
   const heading = element("p", "heading");
   const own = element("div", "sliders");
   const together = element("label", "together");
-  const all = element("input");
-  all.type = "checkbox";
-  all.addEventListener("change", () => actions.change({ together: all.checked }));
+  const all = tickbox((on) => actions.change({ together: on }));
   together.append(all, element("span", "", "move the others' sliders of this name, too"));
   const starts = element("div", "sliders");
-  const { domain, names } = scene.objective;
-  const coordinates = (domain ?? []).map(([low, high], i) => {
-    const slider = makeSlider(
-      { symbol: names[i], name: `start ${names[i]}`, first: scene.start[i], scale: { scale: "linear", low, high } },
-      (value) => actions.moveStart(i, value),
-    );
-    starts.append(slider.root);
-    return slider;
+  const coordinates = (objective.domain ?? []).map(([low, high], i) => {
+    const symbol = objective.names?.[i] ?? "";
+    /** @type {Slider} */
+    const slider = {
+      symbol,
+      name: `start ${symbol}`,
+      value: origin[i],
+      scale: "linear",
+      low,
+      high,
+    };
+    return makeSlider(slider, (value) => actions.moveStart(i, value));
   });
+  starts.append(...coordinates.map((slider) => slider.root));
   root.append(heading, own);
-  if (scene.runners.length > 1) root.append(together);
-  if (coordinates.length) root.append(element("p", "heading", "Start"), starts);
-  let shown = null;
+  if (runners.length > 1) root.append(together);
+  if (coordinates.length > 0) root.append(element("p", "heading", "Start"), starts);
+  let shown = "";
+  /** @type {[string, ReturnType<typeof makeSlider>][]} */
   let sliders = [];
   return {
     root,
-    show({ chosen, settings, start, together: joined }) {
-      const runner = scene.runners.find(({ id }) => id === chosen);
-      if (shown !== chosen) {
-        shown = chosen;
-        heading.textContent = `${runner.label}: hyperparameters`;
-        sliders = runner.sliders.map((slider) => [
-          slider.name,
-          makeSlider({ ...slider, first: slider.value, scale: slider }, (value) => actions.set(chosen, slider.name, value)),
-        ]);
-        own.replaceChildren(...sliders.map(([, { root: one }]) => one));
+    /**
+     * @param {State} state
+     * @param {Runner} runner
+     */
+    show({ settings, start, together: joined }, { id, label, sliders: given }) {
+      if (shown !== id) {
+        shown = id;
+        heading.textContent = `${label}: hyperparameters`;
+        sliders = given.map((slider) => {
+          const { name } = slider;
+          return [name, makeSlider(slider, (value) => actions.set(id, name, value))];
+        });
+        own.replaceChildren(...sliders.map(([, slider]) => slider.root));
       }
-      for (const [name, slider] of sliders) slider.show(settings[chosen][name]);
-      coordinates.forEach((slider, i) => slider.show(start[i]));
+      for (const [name, slider] of sliders) slider.show(settings[id][name]);
+      for (const [i, slider] of coordinates.entries()) slider.show(start[i]);
       all.checked = joined;
     },
   };

@@ -1,113 +1,155 @@
 // The named values of one step: every equation with its symbols, and with the numbers put in.
 
+import { button, element, group } from "./elements.js";
 import { valuesAt } from "./engine.js";
 import { format } from "./numbers.js";
-import { element } from "./elements.js";
 
 const DIGITS = 4;
+const POWER = /^[²³⁴-⁹]/u;
 
-/** Make the table; a surface has names for its coordinates, given gradients have none. */
+/**
+ * Make the table; a surface has names for its coordinates, given gradients have none.
+ * @param {string[]} ofSurface
+ */
 export function makeTable(ofSurface) {
   const root = element("div", "values");
   const caption = element("p", "heading");
   const grid = element("div", "rows");
   const note = element("p", "note");
   root.append(caption, grid, note);
-  let shown = null;
+  let shown = "";
+  const gradient = makeRow("gₜ", "=");
+  /** @type {ReturnType<typeof makeRow>[]} */
   let rows = [];
 
-  function build(runner) {
-    shown = runner.id;
-    rows = [row("gₜ", "=", null), ...runner.lines.map((line) => row(line.symbol, line.sign, line.equation))];
-    grid.replaceChildren(...rows.map(({ box }) => box));
+  /** @param {RunnerScene} runner */
+  function build({ id, lines }) {
+    shown = id;
+    rows = lines.map((line) => makeRow(line.symbol, line.sign, written(line.equation, null)));
+    grid.replaceChildren(gradient.box, ...rows.map(({ box }) => box));
   }
 
   return {
     root,
-    show(runner, step, coordinate, names) {
+    /**
+     * @param {Runner} runner
+     * @param {View} view
+     */
+    show(runner, { step, coordinate, names }) {
       if (runner.id !== shown) build(runner);
       const along = names.length > 1 ? `, along ${names[coordinate]}` : "";
-      caption.textContent = step > 0 ? `${runner.label}: step ${step}${along}` : `${runner.label}: one step`;
+      const which = step > 0 ? `step ${step}${along}` : "one step";
+      caption.textContent = `${runner.label}: ${which}`;
       const known = valuesAt(runner.way, runner, step, coordinate);
       note.textContent = remark(runner, step, known);
       const name = ofSurface[coordinate];
-      rows[0].symbols.textContent = name === undefined ? "the gradient of this step" : `∂f/∂${name} at θₜ₋₁`;
-      rows[0].numbers.textContent = known ? `= ${format(known.g, DIGITS)}` : "";
-      runner.lines.forEach((line, i) => {
-        const { numbers } = rows[i + 1];
-        if (!known || line.sign !== "=") return numbers.replaceChildren();
-        numbers.replaceChildren("= ", ...written(line.equation, known));
-        numbers.append(" ", element("b", "", `= ${format(known[line.name], DIGITS)}`));
-      });
+      gradient.symbols.textContent = name ? `∂f/∂${name} at θₜ₋₁` : "the gradient of this step";
+      gradient.numbers.textContent = known ? `= ${format(known.g, DIGITS)}` : "";
+      for (const [i, line] of runner.lines.entries()) {
+        rows[i].numbers.replaceChildren(...(known ? calculated(line, known) : []));
+      }
     },
   };
 }
 
-function remark(runner, step, known) {
-  if (!runner.code) return "This step is computed in the notebook's kernel; its lines can't be read.";
-  if (!step) return "Go to a step, and its numbers are put in.";
-  return known ? "" : `${runner.label} has left the map before this step.`;
+/**
+ * A line with its numbers and its result; what a variant takes or returns instead has none.
+ * @param {Line} line
+ * @param {Named} known
+ */
+function calculated({ sign, equation, name }, known) {
+  if (sign !== "=") return [];
+  const result = element("b", "", `= ${format(known[name], DIGITS)}`);
+  return ["= ", ...written(equation, known), " ", result];
 }
 
-function row(symbol, sign, equation) {
+/**
+ * @param {RunnerScene} runner
+ * @param {number} step
+ * @param {Named | null} known
+ */
+function remark({ code, label }, step, known) {
+  if (!code) return "This step is computed in the notebook's kernel; its lines can't be read.";
+  if (!step) return "Go to a step, and its numbers are put in.";
+  return known ? "" : `${label} has left the map before this step.`;
+}
+
+/**
+ * @param {string} symbol
+ * @param {string} sign
+ * @param {(string | Node)[]} [equation]
+ */
+function makeRow(symbol, sign, equation = []) {
   const box = element("div", "row");
   const formula = element("div", "formula");
   const symbols = element("span", "symbols");
   const numbers = element("span", "numbers");
-  if (equation) symbols.append(...written(equation, null));
+  symbols.append(...equation);
   formula.append(symbols, numbers);
   box.append(element("span", "symbol", symbol), element("span", "sign", sign), formula);
   return { box, symbols, numbers };
 }
 
-/** Write an equation's tokens, with numbers in the place of the names that are known. */
+/**
+ * Write an equation's tokens, with numbers in the place of the names that are known.
+ * @param {Token[]} tokens
+ * @param {Named | null} known
+ */
 function written(tokens, known) {
   return tokens.map((token, i) => {
     if (typeof token === "string") return token;
-    if (!known) return token.raised ? element("sup", "", token.symbol) : token.symbol;
-    const text = format(known[token.name], DIGITS);
+    const text = known ? format(known[token.name], DIGITS) : token.symbol;
     if (token.raised) return element("sup", "", text);
-    return needsParentheses(text, tokens[i + 1], i === 0) ? `(${text})` : text;
+    return known && needsParentheses(text, tokens[i + 1], i === 0) ? `(${text})` : text;
   });
 }
 
+/**
+ * @param {string} text
+ * @param {Token | undefined} following
+ * @param {boolean} first
+ */
 function needsParentheses(text, following, first) {
-  const power = typeof following === "string" ? /^[²³⁴-⁹]/.test(following) : following?.raised;
+  const power = typeof following === "string" ? POWER.test(following) : following?.raised;
   return (text.startsWith("−") && (!first || power)) || (power && text.includes("·"));
 }
 
-/** Make the switch between coordinates. */
+/**
+ * Make the switch between coordinates.
+ * @param {string[]} names
+ * @param {Actions} actions
+ */
 export function makeCoordinates(names, actions) {
-  const root = element("div", "coordinates");
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Coordinate");
+  const root = group("Coordinate", "coordinates");
   root.hidden = names.length < 2;
-  const buttons = names.map((name, i) => {
-    const made = element("button", "", name);
-    made.type = "button";
-    made.addEventListener("click", () => actions.change({ coordinate: i }));
-    root.append(made);
-    return made;
-  });
+  const buttons = names.map((name, i) => button(name, () => actions.change({ coordinate: i })));
+  root.append(...buttons);
   return {
     root,
+    /** @param {State} state */
     show({ coordinate }) {
-      buttons.forEach((made, i) => made.setAttribute("aria-pressed", String(i === coordinate)));
+      for (const [i, made] of buttons.entries()) {
+        made.setAttribute("aria-pressed", String(i === coordinate));
+      }
     },
   };
 }
 
-/** Make what shows the generated functions. */
-export function makeCode(scene) {
+/**
+ * Make what shows the generated functions.
+ * @param {Objective} objective
+ */
+export function makeCode(objective) {
   const root = element("details", "code");
   const text = element("pre");
   text.tabIndex = 0;
   root.append(element("summary", "", "See the code"), text);
   return {
     root,
+    /** @param {RunnerScene} runner */
     show({ code }) {
       const own = code ?? "// This step is computed in the notebook's kernel.";
-      const shown = [own, scene.objective.code].filter(Boolean).join("\n\n");
+      const shown = [own, objective.code].filter(Boolean).join("\n\n");
       if (text.textContent !== shown) text.textContent = shown;
     },
   };

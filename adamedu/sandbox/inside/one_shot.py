@@ -12,14 +12,14 @@ from typing import Any
 
 from adamedu.sandbox.inside import linux, runner
 from adamedu.sandbox.inside.limits import impose_what_holds
-from adamedu.sandbox.inside.preload import STANDARD, seed, warm_up
+from adamedu.sandbox.inside.preload import STANDARD, preload, seed
 
 
 def main(order: dict[str, Any]) -> None:
     """Answer one request; the submission's prints are put aside."""
     grader = os.getppid()
     request = json.loads(sys.stdin.readline())
-    warm_up([*order["modules"], *(STANDARD if order["uid"] is not None else ())])
+    preload([*order["modules"], *(STANDARD if order["uid"] is not None else ())])
     seed()
     channel = os.dup(1)
     quiet = os.open(os.devnull, os.O_RDWR)

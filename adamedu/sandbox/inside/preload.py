@@ -20,7 +20,7 @@ STANDARD: Final = ("cmath", "csv", "pprint", "statistics", "string", "timeit", "
 """What a user who took over from root may not be able to read."""
 
 
-def warm_up(modules: Iterable[str]) -> None:
+def preload(modules: Iterable[str]) -> None:
     """Import modules, as far as they are installed, and keep them out of the way of forks."""
     for name in modules:
         if name not in sys.modules:

@@ -1,4 +1,4 @@
-"""The warm process: it has NumPy loaded, and forks a child per submission.
+"""The zygote: it has NumPy loaded, and forks a child per submission.
 
 It takes orders over a socket, its standard input: a JSON object with two descriptors, one to read
 the request from and one to write the replies to; then, once nobody waits for the child any longer,
@@ -24,13 +24,13 @@ import numpy as np
 from adamedu.core import descent, recurrence, surfaces  # noqa: F401  (for the children)
 from adamedu.sandbox.inside import linux, runner
 from adamedu.sandbox.inside.lockdown import SCRATCH, Lockdown
-from adamedu.sandbox.inside.preload import STANDARD, seed, warm_up
+from adamedu.sandbox.inside.preload import STANDARD, preload, seed
 from adamedu.sandbox.inside.view import View
 from adamedu.sandbox.message import encode
 
-_MOST: Final = 100_000
-_CHANNEL: Final = 3  # in the warm process, the control socket: a child gives it up by this
-_FEW: Final = 1024  # more descriptors than the warm process ever has
+_MAX_ORDER_BYTES: Final = 100_000
+_CHANNEL: Final = 3  # in the zygote, the control socket: a child gives it up by this
+_FEW: Final = 1024  # more descriptors than the zygote ever has
 _ANSWER: Final = """
 import math
 import numpy as np
@@ -49,7 +49,7 @@ def main(order: dict[str, Any]) -> None:
         os.dup2(quiet, number)
     _rehearse(quiet)
     seed()
-    warm_up(STANDARD if order["uid"] is not None else ())
+    preload(STANDARD if order["uid"] is not None else ())
     os.chdir(SCRATCH if order["level"] == "A" else "/")
     try:
         shown = View(**{name: tuple(paths) for name, paths in order["view"].items()})
@@ -81,12 +81,12 @@ def _rehearse(quiet: int) -> None:
 
 
 def _serve_one(control: socket.socket, lockdown: Lockdown) -> bool:
-    message, descriptors, _, _ = socket.recv_fds(control, _MOST, 2)
+    message, descriptors, _, _ = socket.recv_fds(control, _MAX_ORDER_BYTES, 2)
     if not message:
         return False
     order = json.loads(message)
     if order["modules"]:
-        warm_up(order["modules"])
+        preload(order["modules"])
         seed()  # whatever they have drawn
     child = linux.fork()
     if child == 0:
@@ -97,7 +97,7 @@ def _serve_one(control: socket.socket, lockdown: Lockdown) -> bool:
     for descriptor in descriptors:
         os.close(descriptor)
     control.send(b"started")
-    waited_for = control.recv(_MOST)
+    waited_for = control.recv(_MAX_ORDER_BYTES)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     if waited_for:

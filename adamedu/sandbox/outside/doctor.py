@@ -78,10 +78,10 @@ def examine(level: str) -> Examined:
     from adamedu.sandbox.outside.probe import try_out
 
     try:
-        warm, findings = try_out(level)
+        zygote, findings = try_out(level)
     except LevelError as error:
         return Examined(level, refused=str(error))
-    warm.close()
+    zygote.close()
     return Examined(level, tuple(findings))
 
 

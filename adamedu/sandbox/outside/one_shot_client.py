@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adamedu.sandbox.outside.zygote_client import Listener
 
 
-class Fresh:
+class OneShotClient:
     """Answers each request in a process of its own."""
 
     level = "D"

@@ -79,7 +79,7 @@ class _Said:
 
 
 def try_out(level: str) -> tuple[ZygoteClient, list[Finding]]:
-    """Start a warm process and attack it; return it with what was found, for better or worse.
+    """Start a zygote and attack it; return it with what was found, for better or worse.
 
     Raises
     ------
@@ -87,8 +87,8 @@ def try_out(level: str) -> tuple[ZygoteClient, list[Finding]]:
         When it can't even be started.
     """
     with _bait() as outside, _bait() as shown:
-        warm = ZygoteClient(level, also=[shown.folder])
-        return warm, list(_findings(warm, outside, shown))
+        zygote = ZygoteClient(level, also=[shown.folder])
+        return zygote, list(_findings(zygote, outside, shown))
 
 
 @contextmanager
@@ -108,12 +108,12 @@ def _bait() -> Iterator[Bait]:
         yield Bait(str(file), str(folder), network.getsockname()[1], str(folder / "service"))
 
 
-def _findings(warm: ZygoteClient, outside: Bait, shown: Bait) -> Iterator[Finding]:
-    """Attack a warm process.
+def _findings(zygote: ZygoteClient, outside: Bait, shown: Bait) -> Iterator[Finding]:
+    """Attack a zygote.
 
     Parameters
     ----------
-    warm : ZygoteClient
+    zygote : ZygoteClient
         The process.
     outside, shown : Bait
         One that bubblewrap hides; one that it shows, so that another layer must protect it.
@@ -127,11 +127,11 @@ def _findings(warm: ZygoteClient, outside: Bait, shown: Bait) -> Iterator[Findin
         tried = [name for name in names if name not in OUTSIDE or name in proven]
         said = _Said()
         request = {"attempts": [*tried, HONEST], "escapes": text, "bait": what.as_data()}
-        warm.ask(request, said, _SECONDS, layers=layers)
+        zygote.ask(request, said, _SECONDS, layers=layers)
         return said.finding(layer)
 
-    own = LAYERS[warm.level]
-    if warm.level == "A":
+    own = LAYERS[zygote.level]
+    if zygote.level == "A":
         yield attack("bubblewrap", (), STOPPED_BY["bubblewrap"], outside)
     for layer in own:
         found = attack(layer, (layer,), STOPPED_BY[layer], shown)

@@ -144,18 +144,6 @@ class Reader:
             self.answers.stopped = None
 
 
-def read_replies(raw: bytes) -> Answers:
-    r"""Read the lines of a reply, trusting none of them: what isn't in the format is left out.
-
-    >>> read_replies(b'{"task": "adam.m", "found": false}\nnot json').tasks
-    {'adam.m': {'task': 'adam.m', 'found': False}}
-    """
-    reader = Reader()
-    for start in range(0, len(raw), CHUNK):
-        reader.feed(raw[start : start + CHUNK])
-    return reader.end()
-
-
 def read_error(error: object) -> Error:
     """Read an error as the untrusted side describes it: three texts that can be shown."""
     given = error if isinstance(error, dict) else {}

@@ -1,32 +1,28 @@
 """The trusted side of running: `Sandbox` runs one submission after the other, as safely as it can.
 
 It takes the best level that holds on this machine, which it finds out by attempting what must not
-succeed. `run` and `guarantees` use a pool that this process shares.
+succeed.
 """
 
 from __future__ import annotations
 
-import atexit
-import functools
 import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Final, Self
 
-from adamedu.sandbox.outside.levels import LEVELS, LevelError
-from adamedu.sandbox.outside.levels import guarantees as _guarantees
-from adamedu.sandbox.outside.one_shot_client import Fresh
-from adamedu.sandbox.outside.replies import Answers, Reader, read_error, read_replies
+from adamedu.sandbox.outside.levels import LEVELS, LevelError, guarantees
+from adamedu.sandbox.outside.one_shot_client import OneShotClient
+from adamedu.sandbox.outside.replies import Answers, Reader, read_error
 from adamedu.sandbox.outside.temp_folders import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adamedu.sandbox.outside.levels import Guarantees
     from adamedu.sandbox.outside.zygote_client import ZygoteClient
     from adamedu.sandbox.request import Request
 
-__all__ = ["Answers", "Sandbox", "guarantees", "prepare", "read_error", "read_replies", "run"]
+__all__ = ["Answers", "Sandbox", "prepare", "read_error"]
 
 _IN_ALL: Final = 3
 """A submission gets so many times as long as one of its cells."""
@@ -69,8 +65,8 @@ class Sandbox:
     --------
     >>> get = {"do": "get", "of": None, "name": "x"}
     >>> task = {"id": "adam.m", "answer": "x", "scripts": [[get]]}
-    >>> with Sandbox() as pool:
-    ...     answers = pool.run({"format": "py", "source": "x = 6 * 7", "tasks": [task]}, 5.0)
+    >>> with Sandbox() as sandbox:
+    ...     answers = sandbox.run({"format": "py", "source": "x = 6 * 7", "tasks": [task]}, 5.0)
     >>> answers.tasks["adam.m"]["replies"]
     [[{'value': 42}]]
     """
@@ -78,8 +74,8 @@ class Sandbox:
     def __init__(self, level: str | None = None) -> None:
         self._running = threading.Lock()
         self._side = _prepared() if level is None else _start(level)
-        layers = () if isinstance(self._side, Fresh) else self._side.layers
-        self.guarantees = _guarantees(self._side.level, layers)
+        layers = () if isinstance(self._side, OneShotClient) else self._side.layers
+        self.guarantees = guarantees(self._side.level, layers)
 
     def run(self, request: Request, seconds: float) -> Answers:
         """Run one submission in a process of its own.
@@ -109,7 +105,7 @@ class Sandbox:
     def _ask(
         self, request: Mapping[str, object], reader: Reader, seconds: float, modules: list[str]
     ) -> bool:
-        if isinstance(self._side, Fresh):
+        if isinstance(self._side, OneShotClient):
             return self._side.ask(request, reader, seconds, modules=modules)
         from adamedu.sandbox.outside.zygote_client import GoneError
 
@@ -131,31 +127,31 @@ class Sandbox:
         self.close()
 
 
-def _warm(level: str) -> ZygoteClient:
-    """Start a warm process of a level that holds."""
+def _start_zygote(level: str) -> ZygoteClient:
+    """Start the zygote of a level that holds."""
     if sys.platform != "linux":
         raise LevelError("it is Linux that offers it")
     from adamedu.sandbox.outside.probe import try_out
 
-    warm, findings = try_out(level)
+    zygote, findings = try_out(level)
     for finding in findings:
         if not finding.holds:
-            warm.close()
+            zygote.close()
             raise LevelError(str(finding))
-    return warm
+    return zygote
 
 
-def _start(level: str | None) -> ZygoteClient | Fresh:
+def _start(level: str | None) -> ZygoteClient | OneShotClient:
     sweep()
     for name in LEVELS if level is None else [level]:
         if name == "D":
             break
         try:
-            return _warm(name)
+            return _start_zygote(name)
         except LevelError:
             if level is not None:
                 raise
-    return Fresh()
+    return OneShotClient()
 
 
 class _Preparation(threading.Thread):
@@ -164,7 +160,7 @@ class _Preparation(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.process = os.getpid()
-        self.side: ZygoteClient | Fresh | None = None
+        self.side: ZygoteClient | OneShotClient | None = None
 
     def run(self) -> None:
         self.side = _start(None)
@@ -180,7 +176,7 @@ def prepare() -> None:
     _preparations.append(preparation)
 
 
-def _prepared() -> ZygoteClient | Fresh:
+def _prepared() -> ZygoteClient | OneShotClient:
     """Return what was prepared, or start it now; a process that was forked starts its own."""
     while _preparations:
         preparation = _preparations.pop()
@@ -188,25 +184,3 @@ def _prepared() -> ZygoteClient | Fresh:
             preparation.join()
             return preparation.side or _start(None)
     return _start(None)
-
-
-@functools.cache
-def _shared(_process: int) -> Sandbox:
-    """Return the pool of this process: one that was forked has none of its own yet."""
-    pool = Sandbox()
-    atexit.register(pool.close)
-    return pool
-
-
-def run(request: Request, seconds: float) -> Answers:
-    """Run one submission in the shared pool, as `Sandbox.run` does."""
-    return _shared(os.getpid()).run(request, seconds)
-
-
-def guarantees() -> Guarantees:
-    """Say what holds in the shared pool, for the report.
-
-    >>> sorted(guarantees())
-    ['isolated', 'layers', 'level', 'says']
-    """
-    return _shared(os.getpid()).guarantees

@@ -19,7 +19,7 @@ def is_ours(owner: int) -> bool:
 
 
 def unprivileged() -> int | None:
-    """Return the number of a user that no other pool of this process uses; None unless root."""
+    """Return the number of a user that no other sandbox of this process uses; None unless root."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
     return _FIRST + (os.getpid() + next(_slots)) % _COUNT

@@ -1,4 +1,4 @@
-"""The trusted end of a warm process: start it, have it fork a child, listen to the child."""
+"""The trusted end of a zygote: start it, have it fork a child, listen to the child."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from adamedu.sandbox.outside.visible_paths import view
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PATIENCE: Final = 60.0
-"""Seconds until a warm process that says nothing is given up: a slow disk takes its time."""
+_SILENCE_SECONDS: Final = 60.0
+"""Seconds until a zygote that says nothing is given up: a slow disk takes its time."""
 
 
 class Listener(Protocol):
@@ -40,11 +40,11 @@ class Listener(Protocol):
 
 
 class GoneError(RuntimeError):
-    """The warm process has ended before it took an order."""
+    """The zygote has ended before it took an order."""
 
 
 class ZygoteClient:
-    """A warm process of one level.
+    """A zygote of one level.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class ZygoteClient:
                 self._home = stack.enter_context(temporary())
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             stack.enter_context(self._control)
-            self._control.settimeout(_PATIENCE)
+            self._control.settimeout(_SILENCE_SECONDS)
             with theirs, tempfile.TemporaryFile() as complaints:
                 self._process = self._start(theirs, complaints, also)
                 stack.callback(self._end)
@@ -154,7 +154,7 @@ class ZygoteClient:
         Raises
         ------
         GoneError
-            When the warm process isn't there any more; nothing was run.
+            When the zygote isn't there any more; nothing was run.
         """
         order = {
             "layers": LAYERS[self.level] if layers is None else layers,
