@@ -202,7 +202,7 @@ def test_the_course_s_own_content_is_read(content):
 )
 def test_a_row_of_the_ladder_is_named(content, old, new, says):
     make(content / "ladder.toml", "", old, new)
-    with pytest.raises(CatalogueError, match="content/ladder.toml") as raised:
+    with pytest.raises(CatalogueError, match=r"content/ladder\.toml") as raised:
         ladder.rungs()
     assert says in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -213,7 +213,7 @@ def test_a_row_of_no_optimizer_is_named(content):
     rows = file.read_text(encoding="utf-8")
     adam = rows[rows.index("[adam]") : rows.index("[amsgrad]")]
     file.write_text(rows + adam.replace("[adam]", "[adan]"), encoding="utf-8")
-    with pytest.raises(CatalogueError, match="'adan': optimizers.py has no such name"):
+    with pytest.raises(CatalogueError, match=r"'adan': optimizers\.py has no such name"):
         ladder.rungs()
 
 
