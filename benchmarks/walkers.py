@@ -26,7 +26,7 @@ def adamedu_loop(asked: dict[str, Any]) -> Callable[[], Any]:
 
     def walk() -> Any:
         return descend(
-            getattr(optimizers, asked["optimizer"]),
+            optimizers.optimizer(asked["optimizer"]),
             surfaces.ALL[asked["surface"]],
             start=asked["start"],
             steps=asked["steps"],
@@ -44,7 +44,7 @@ def adamedu_map(asked: dict[str, Any]) -> Callable[[], Any]:
 
     def walk() -> Any:
         return descend(
-            getattr(optimizers, asked["optimizer"]),
+            optimizers.optimizer(asked["optimizer"]),
             surfaces.ALL[asked["surface"]],
             start=starts,
             steps=asked["steps"],
