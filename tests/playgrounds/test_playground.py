@@ -21,7 +21,7 @@ from adamedu.playgrounds.stills import still, suits
 from adamedu.publishing.pages import STATE
 from tools.notebooks import VIEW, execute
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TWO = "a start is a list of 2 finite numbers here"
 
 
