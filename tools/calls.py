@@ -1,7 +1,8 @@
 """A pytest plugin that writes down which functions each test calls, and how long it takes.
 
 ``CALLS=file.json pytest -p tools.calls`` gives ``{test: [seconds, [[file, line], …]]}``: where each
-function of the project that was called begins.
+function of the project that was called begins. What is called while a file's tests are collected,
+all of them call.
 """
 
 from __future__ import annotations
@@ -10,34 +11,56 @@ import json
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
     from types import CodeType, FrameType
 
+_collected: dict[str, set[CodeType]] = {}
 _seen: dict[str, tuple[float, set[CodeType]]] = {}
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Watch a test, its fixtures included."""
+@contextmanager
+def _watched() -> Iterator[set[CodeType]]:
     called: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         if event == "call":
             called.add(frame.f_code)
 
-    began = time.monotonic()
     sys.setprofile(note)
     try:
-        return (yield)
+        yield called
     finally:
         sys.setprofile(None)
-        _seen[item.nodeid] = time.monotonic() - began, called
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """Watch what is called to find tests."""
+    with _watched() as called:
+        try:
+            return (yield)
+        finally:
+            if isinstance(collector, pytest.File):
+                _collected[collector.nodeid] = called
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Watch a test, its fixtures included."""
+    began = time.monotonic()
+    with _watched() as called:
+        try:
+            return (yield)
+        finally:
+            before = _collected.get(item.nodeid.partition("::")[0], set())
+            _seen[item.nodeid] = time.monotonic() - began, called | before
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -14,7 +14,7 @@ from tests.support.in_browser import PLAYGROUND, InLab, Shown, playgrounds_on, u
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CELLS = {
     "map": "from adamedu import adam, gd, momentum, playground, surfaces\n"
     "p = playground([gd, momentum, adam], surfaces.double_well)\np",

@@ -32,7 +32,7 @@ from adamedu.learning.solving import ClosedError
 from adamedu.sandbox.outside.visible_paths import view
 from tests.support.pages import read, text_of, texts_shown
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FIRST = min(e.number for e in catalogue.exercises().values() if lessons()[e.number].exercises)
 
 SET_FOR_ALL_TESTS = os.environ["ADAMEDU_DATA"]

@@ -24,7 +24,7 @@ from adamedu.grading.exams.by_hand import exact_values
 from adamedu.pages.claims import claims
 from tests.support.submitting import judged, passed
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LESSON = json.loads((ROOT / "notebooks" / "01_gradient_descent.ipynb").read_text(encoding="utf-8"))
 EXERCISES = json.loads(
     (ROOT / "exercises" / "01_gradient_descent.ipynb").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ from adamedu.learning.checking import NotPassed
 from tests.support.pages import cells_of, read, text_of, texts_shown
 from tests.support.submitting import defined, judged, passed, step
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LESSON = ROOT / "notebooks" / "03_adagrad.ipynb"
 EXERCISE = ROOT / "exercises" / "03_adagrad.ipynb"
 SOLUTION = ROOT / "solutions" / "03_adagrad.ipynb"

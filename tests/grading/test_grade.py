@@ -23,7 +23,7 @@ from adamedu.grading.report import schema
 from adamedu.grading.submissions import UnreadableError, defined_names, find, read
 from tests.support.submitting import HEAD, notebook, step
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOLUTION = (ROOT / "solutions" / "05_adam.ipynb").read_text(encoding="utf-8")
 BLANK = (ROOT / "exercises" / "05_adam.ipynb").read_text(encoding="utf-8")
 SET = catalogue.exercise("05")

@@ -8,7 +8,7 @@ import pytest
 from tests.support.pages import cells_of
 from tools.notebooks import run
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("solutions/*.ipynb")])
 SEEDS = (1, 2)
 EXACT = {

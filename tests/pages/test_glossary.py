@@ -10,7 +10,7 @@ from adamedu.content.lessons import lessons
 from adamedu.pages.glossary import glossary, terms
 from tests.support.pages import cells_of, headings_in, prose_of, text_of, texts_shown
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PAGE = NOTEBOOKS / "glossary.ipynb"
 every_term = pytest.mark.parametrize("term", terms(), ids=lambda term: term.name.replace(" ", "-"))
 

@@ -37,7 +37,7 @@ if sys.platform != "linux":
 
 pytestmark = pytest.mark.attack
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "submissions"
 SECRET = "what somebody else handed in"  # noqa: S105
 RIGHT = HEAD + step(adam)

@@ -26,7 +26,7 @@ from adamedu.learning.checking import NotPassed
 from tests.support.submitting import graded, judged, passed
 from tools.notebooks import NotebookError, execute
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
 NAMES = [path.name for path in SOLUTIONS]

@@ -16,7 +16,7 @@ from adamedu.grading.released_cells import _code, given_cells
 from adamedu.sandbox.inside.notebook import altered, restored
 from tests.support.submitting import answers_in, graded, notebook
 
-SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
+SOLUTION = Path(__file__).parents[2] / "solutions" / "05_adam.ipynb"
 GIVEN = {"first": "import math", "second": "def helper(x):\n    return math.sqrt(x)"}
 
 

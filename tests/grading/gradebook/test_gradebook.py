@@ -222,7 +222,7 @@ class TestGradings:
 HOLDER = """
 import sys
 from pathlib import Path
-from tests.test_gradebook import begin, entry
+from tests.grading.gradebook.test_gradebook import begin, entry
 with begin(Path(sys.argv[1])) as book:
     book.claim(entry(), "one")
     print("claimed", flush=True)

@@ -48,7 +48,7 @@ ATTACKS = {
     for name, function in vars(attacks).items()
     if inspect.isfunction(function) and list(inspect.signature(function).parameters) == ["world"]
 }
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "what somebody else handed in"  # noqa: S105
 HONEST = HEAD + step(adam)
 

@@ -32,7 +32,7 @@ from adamedu.sandbox.outside.replies import CHUNK, Reader
 from adamedu.sandbox.outside.sandbox import Sandbox
 from tests.support.submitting import answers_in
 
-SOLUTION = Path(__file__).parents[1] / "solutions" / "05_adam.ipynb"
+SOLUTION = Path(__file__).parents[2] / "solutions" / "05_adam.ipynb"
 SET = exercise("05")
 SEEDS = {task.id: seed_for("a secret", "a student", task.id) for task in SET.tasks}
 MEGABYTE = 1_000_000

@@ -24,7 +24,7 @@ from tests.support.pages import (
 )
 from tools.notebooks import METADATA
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LESSONS = [path for path in PAGES if path.name[:2].isdecimal()]
 LINES_PER_CELL = 12

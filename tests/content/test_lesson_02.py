@@ -17,7 +17,7 @@ from adamedu.content.catalogue import task
 from adamedu.learning.checking import NotPassed
 from tests.support.submitting import judged, passed
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def cells(path):

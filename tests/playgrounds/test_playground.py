@@ -27,7 +27,7 @@ from adamedu.publishing.pages import STATE
 from tests.support.in_browser import until
 from tools.notebooks import VIEW, execute
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TWO = "a start is a list of 2 finite numbers here"
 
 

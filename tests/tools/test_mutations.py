@@ -94,6 +94,16 @@ def test_what_runs_on_and_on_is_noticed(project, monkeypatch):
     assert "x += 1 -> pass" not in run(project).output
 
 
+def test_what_is_only_called_to_find_tests_is_noticed(project):
+    (project / "wage.py").write_text("def names():\n    return ['a', 'b'] * 1\n")
+    (project / "test_wage.py").write_text(
+        "import pytest, wage\n"
+        "@pytest.mark.parametrize('name', wage.names())\n"
+        "def test_it(name):\n    assert wage.__doc__ is None\n"
+    )
+    assert "['a', 'b'] * 1 -> " not in run(project).output
+
+
 def test_where_tests_fail_already_it_says_so(project):
     (project / "test_wage.py").write_text("def test_it():\n    assert False\n")
     result = run(project)

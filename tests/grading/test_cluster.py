@@ -20,9 +20,9 @@ from adamedu.grading.executors import dask
 from adamedu.grading.exporting import GRADES, REPORT
 from adamedu.grading.grader import Job, Settings, perform, prepare, submissions
 from adamedu.grading.report import SubmissionReport
+from tests.grading.test_batch import count
 from tests.support.processes import wait_for
 from tests.support.submitting import HEAD, notebook, sandbox, step
-from tests.test_batch import count
 
 RIGHT = HEAD + step(adamedu.adam)
 FORMS = [

@@ -19,7 +19,7 @@ from tests.support.pages import (
     texts_shown,
 )
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PAGE = NOTEBOOKS / "claims.ipynb"
 ROWS = claims().rows
 every_claim = pytest.mark.parametrize("claim", ROWS, ids=lambda claim: claim.id)
