@@ -2,7 +2,7 @@
 
 import pytest
 
-from adamedu import optimizers
+from adamedu.optimizers import optimizer
 
 ADAM = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 DEFAULTS = {
@@ -19,4 +19,4 @@ DEFAULTS = {
 
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_a_default_is_what_the_course_says(name):
-    assert getattr(optimizers, name).hyperparameters == DEFAULTS[name]
+    assert optimizer(name).hyperparameters == DEFAULTS[name]

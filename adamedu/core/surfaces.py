@@ -7,7 +7,7 @@ The rates are those of ``rates.json``, which ``python -m tools.rates`` finds.
 """
 
 import json
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 
 from numpy import cos, exp, sqrt
@@ -160,7 +160,7 @@ ALL = MappingProxyType(
 )
 """Every surface of the course by name."""
 
-_FOUND = json.loads((resources.files("adamedu.core") / "rates.json").read_text(encoding="utf-8"))
+_FOUND = json.loads(Path(__file__).with_name("rates.json").read_text(encoding="utf-8"))
 for _name, _surface in ALL.items():
     _surface.rates = MappingProxyType(_FOUND.get(_name, {}))
 

@@ -73,7 +73,7 @@ def cells_of(notebook, task_id=None):
 
 
 def exercise_of(task):
-    return load(ROOT / "exercises" / f"{catalogue.exercise(task.exercise).name}.ipynb")
+    return load(ROOT / "exercises" / f"{catalogue.exercise_of(task).name}.ipynb")
 
 
 def statement_of(task):
