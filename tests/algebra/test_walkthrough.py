@@ -34,7 +34,7 @@ class TestWalkThrough:
     def test_each_line_stands_beside_its_equation(self, optimizer):
         head, rule, *rows = cells(walk_through(optimizer)._repr_markdown_())
         assert len(head) == len(rule) == 3
-        shown = optimizer.latex().replace("&", "")
+        shown = optimizer.latex().replace("&", "").replace("|", r"\vert ")
         for (equation, code, *_), line in zip(rows, optimizer.lines, strict=True):
             assert equation.removeprefix(r"$\displaystyle ").removesuffix("$") in shown
             assert code.startswith(f"`{line.name} = ")

@@ -195,7 +195,7 @@ def test_the_solution_and_the_check_are_marked_as_nbgrader_wants_them(task):
 
 @of_kind()
 def test_a_statement_opens_with_title_points_and_minutes(task):
-    number = list(catalogue.exercise(task.exercise).tasks).index(task) + 1
+    number = list(catalogue.exercise_of(task).tasks).index(task) + 1
     points = f"{task.points} point{'s' if task.points > 1 else ''}"
     opening = f"## {number}. {task.title}\n\n`{task.id}` · {points} · about {task.minutes} minutes"
     assert statement_of(task).startswith(f"{opening}\n\n")

@@ -2,6 +2,7 @@
 # ruff: noqa: B012, S110, SIM105  (so do learners)
 
 import contextlib
+import gc
 import signal
 import sys
 import threading
@@ -14,6 +15,15 @@ from adamedu.sandbox.inside.deadline import OutOfTime, within
 SOON = 0.05
 LATE = 30.0
 """No test waits that long: what isn't stopped in time fails."""
+
+
+@pytest.fixture(autouse=True)
+def _no_callbacks():
+    """Hypothesis has one that counts garbage; what is raised in it, Python can only warn of."""
+    callbacks = gc.callbacks[:]
+    gc.callbacks.clear()
+    yield
+    gc.callbacks[:] = callbacks
 
 
 def turns():

@@ -380,6 +380,7 @@ class TestThePackageInside:
             "adamedu.core.arguments",
             "adamedu.core.descent",
             "adamedu.core.errors",
+            "adamedu.core.lines",
             "adamedu.core.recurrence",
             "adamedu.core.surface",
             "adamedu.core.surfaces",
