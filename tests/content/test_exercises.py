@@ -473,6 +473,7 @@ def executed(variants):
 
 
 @pytest.mark.parametrize("name", POINTS)
+@pytest.mark.slow
 def test_in_jupyter_the_checks_of_unsolved_tasks_stop_and_nothing_else_does(executed, name):
     stopped = {}
     for cell in executed[name].cells:
@@ -490,6 +491,7 @@ def test_in_jupyter_the_checks_of_unsolved_tasks_stop_and_nothing_else_does(exec
 
 
 @pytest.mark.parametrize("name", POINTS)
+@pytest.mark.slow
 def test_in_jupyter_each_check_shows_its_card(executed, name):
     for cell in executed[name].cells:
         if role(cell) == "check":

@@ -333,6 +333,7 @@ KILLS = 4
 
 class TestStopped:
     @pytest.mark.parametrize("workers", ["1", "2"])
+    @pytest.mark.slow
     def test_killed_again_and_again_it_loses_nothing_and_grades_nothing_twice(
         self, slow, expected, tmp_path, ran, workers
     ):
@@ -499,6 +500,7 @@ class TestCrews:
 
 
 class TestMemory:
+    @pytest.mark.slow
     def test_it_doesnt_grow_with_the_number_of_submissions(self, tmp_path):
         peaks = {}
         for number in (200, 2000):

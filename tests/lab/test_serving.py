@@ -222,6 +222,7 @@ def test_what_is_brought_up_to_date_or_put_beside_is_trusted(mine, tmp_path, mon
     assert trusted == ["a.ipynb", "b.new.ipynb"]
 
 
+@pytest.mark.slow
 def test_what_is_given_out_is_trusted_and_what_is_not_is_not(elsewhere, mine):
     trusts = (
         "import nbformat, sys\n"

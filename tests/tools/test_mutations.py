@@ -68,6 +68,7 @@ def run(project, *options):
     return CliRunner().invoke(main, arguments)
 
 
+@pytest.mark.slow
 def test_it_prints_what_no_test_notices(project):
     printed = run(project).output.splitlines()
     assert sorted(printed[:-1]) == [
@@ -80,11 +81,13 @@ def test_it_prints_what_no_test_notices(project):
     assert (project / "wage.py").read_text(encoding="utf-8") == WAGE
 
 
+@pytest.mark.slow
 def test_a_sample_is_the_same_each_time_and_time_is_bounded(project):
     assert run(project, "--sample", "2").output == run(project, "--sample", "2").output
     assert "noticed 0 of 0 changes; there are 10" in run(project, "--minutes", "0").output
 
 
+@pytest.mark.slow
 def test_what_runs_on_and_on_is_noticed(project, monkeypatch):
     monkeypatch.setattr("tools.mutations._AT_LEAST", 2.0)
     (project / "wage.py").write_text("def wage(x):\n    while x < 0:\n        x += 1\n    return x")
@@ -94,6 +97,7 @@ def test_what_runs_on_and_on_is_noticed(project, monkeypatch):
     assert "x += 1 -> pass" not in run(project).output
 
 
+@pytest.mark.slow
 def test_what_is_only_called_to_find_tests_is_noticed(project):
     (project / "wage.py").write_text("def names():\n    return ['a', 'b'] * 1\n")
     (project / "test_wage.py").write_text(
