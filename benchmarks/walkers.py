@@ -14,10 +14,12 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
 
 
 def adamedu_loop(asked: dict[str, Any]) -> Callable[[], Any]:
@@ -68,7 +70,7 @@ def torch_map(asked: dict[str, Any]) -> Callable[[], Any]:
 def _torch(asked: dict[str, Any], start: Any) -> Callable[[], Any]:
     import torch
 
-    build = _recorder().PYTORCH[asked["optimizer"]]
+    build = _own(_recorder().PYTORCH, asked)
     loss = compiled(asked, asked["loss"])
 
     def walk() -> Any:
@@ -87,7 +89,7 @@ def torch_given(asked: dict[str, Any]) -> Callable[[], Any]:
     """PyTorch's step alone, its gradient written down as ours is: no ``backward``."""
     import torch
 
-    build = _recorder().PYTORCH[asked["optimizer"]]
+    build = _own(_recorder().PYTORCH, asked)
     slopes = compiled(asked, f"[{', '.join(asked['slopes'])}]")
 
     def walk() -> Any:
@@ -147,7 +149,7 @@ def _optax(asked: dict[str, Any]) -> tuple[Callable[..., Any], Callable[..., Any
     import jax
 
     jax.config.update("jax_enable_x64", val=True)
-    rule = _recorder().OPTAX[asked["optimizer"]](**asked["settings"])
+    rule = _own(_recorder().OPTAX, asked)(**asked["settings"])
     loss = compiled(asked, asked["loss"])
     gradient = jax.grad(lambda theta: loss(*theta))
 
@@ -181,12 +183,14 @@ def keras_loop(asked: dict[str, Any]) -> Callable[[], Any]:
         "adam": lambda: of.Adam(lr, **betas),
         "amsgrad": lambda: of.Adam(lr, amsgrad=True, **betas),
         "adamw": lambda: of.AdamW(lr, given["weight_decay"], **betas),
+        "adamax": lambda: of.Adamax(lr, **betas),
     }
+    rule_of = _own(rules, asked)
     loss = compiled(asked, asked["loss"])
 
     def walk() -> Any:
         theta = keras.Variable(asked["start"], dtype="float64")
-        rule = rules[asked["optimizer"]]()
+        rule = rule_of()
         for _ in range(asked["steps"]):
             theta.value.grad = None
             loss(*theta.value.unbind()).backward()
@@ -208,6 +212,14 @@ def compiled(asked: dict[str, Any], text: str) -> Callable[..., Any]:
     """Make a function of the coordinates from an expression, for any library's numbers."""
     function: Callable[..., Any] = eval(f"lambda {', '.join(asked['names'])}: {text}")  # noqa: S307
     return function
+
+
+def _own(rules: Mapping[str, Callable[..., T]], asked: dict[str, Any]) -> Callable[..., T]:
+    """Find a library's own optimizer: one that it lacks is missing, as a whole library may be."""
+    name = asked["optimizer"]
+    if name not in rules:
+        raise ImportError(name=name)
+    return rules[name]
 
 
 def _recorder() -> Any:

@@ -70,6 +70,12 @@ def test_what_cannot_be_imported_is_named(monkeypatch):
     assert walkers.answer(asked("absent"), {}) == {"missing": "a_library"}
 
 
+def test_an_optimizer_that_a_library_lacks_is_missing():
+    with pytest.raises(ImportError) as raised:
+        walkers._own({"adam": None}, {"optimizer": "nadam"})
+    assert raised.value.name == "nadam"
+
+
 def test_ways_take_turns_and_the_median_counts():
     ours = Pretended({"a": [9.0, 3.0, 1.0, 2.0]}, lambda _: [1.0, 2.0])
     theirs = Pretended({"b": [9.0, 6.0, 4.0, 5.0]}, lambda _: [1.0, 2.0])
