@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from adamedu.core.descent import Trace
+from adamedu.core.trace import Trace
 from adamedu.drawing.pictures import (
     CONTOUR,
     DECADES,
