@@ -80,7 +80,7 @@ function remark({ code, label }, step, known) {
  * @param {(string | Node)[]} [equation]
  */
 function makeRow(symbol, sign, equation = []) {
-  const box = element("div", "row");
+  const box = element("div", "equation");
   const formula = element("div", "formula");
   const symbols = element("span", "symbols");
   const numbers = element("span", "numbers");
