@@ -14,6 +14,8 @@ DEFAULTS = {
     "adam": ADAM,
     "amsgrad": ADAM,
     "adamw": {**ADAM, "weight_decay": 0.01},
+    "adamax": {**ADAM, "lr": 0.002},
+    "nadam": ADAM,
 }
 
 

@@ -291,6 +291,17 @@ class TestLab:
         assert opened.page.locator(".jp-RenderedImage img").first.is_visible()
         assert opened.page.get_by_text("To play with it, run this cell").count() == len(CELLS)
 
+    def test_style_sheets_of_other_extensions_add_no_boxes(self, opened):
+        """Nbgrader's, which `make test-system` installs, has one for every ``.row``."""
+        opened.run()
+        p, *_ = playgrounds_on(opened.page, len(CELLS))
+        added = p.root.evaluate(
+            """(root) => [...root.querySelectorAll("*")].filter((element) =>
+              ["::before", "::after"].some((part) =>
+                getComputedStyle(element, part).content !== "none")).map((e) => e.className)"""
+        )
+        assert added == []
+
     def test_browser_and_kernel_share_what_is_set(self, opened):
         opened.run()
         p, *_ = playgrounds_on(opened.page, len(CELLS))
