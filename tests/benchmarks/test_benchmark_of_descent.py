@@ -72,7 +72,7 @@ def test_what_cannot_be_imported_is_named(monkeypatch):
 
 def test_an_optimizer_that_a_library_lacks_is_missing():
     with pytest.raises(ImportError) as raised:
-        walkers._own({"adam": None}, {"optimizer": "nadam"})
+        walkers._own({"adam": dict}, {"optimizer": "nadam"})
     assert raised.value.name == "nadam"
 
 
