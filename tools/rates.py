@@ -99,11 +99,11 @@ class Sweep:
 
 def rate(optimizer: Recurrence[..., Any], surface: Surface) -> float:
     """Return the rate of an optimizer on a surface: the one that it has, if that is good."""
-    sweep = Sweep(optimizer, surface, TRIED)
+    written = surface.rates.get(optimizer.name)
+    sweep = Sweep(optimizer, surface, TRIED if written is None else [*TRIED, written])
     missed = takewhile(lambda share: not sweep.good(share).any(), SHARES)
     share = SHARES[min(len(list(missed)), len(SHARES) - 1)]
-    written = surface.rates.get(optimizer.name)
-    if written is not None and Sweep(optimizer, surface, [*TRIED, written]).good(share)[-1]:
+    if written is not None and sweep.good(share)[-1]:
         return written
     return sweep.gentlest(share)
 
