@@ -122,6 +122,24 @@ def test_a_process_that_is_to_grade_hears_no_interrupt_from_the_first(capfd):
     assert capfd.readouterr().err == ""
 
 
+class _EndedWhilePythonTidiesUp:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Ended(Pretend):
+    def __enter__(self):
+        _EndedWhilePythonTidiesUp()  # which prints an exit, and goes on
+        return self
+
+
+def test_a_process_that_is_told_to_end_while_python_tidies_up_is_quiet_and_ends(capfd):
+    worker = _Worker(GradingPolicy(open_runner=_Ended))
+    worker.process.join(30)
+    assert worker.process.exitcode == 0
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 3])
 def test_interrupted_while_processes_start_all_are_quiet_and_end(folder, left, times):

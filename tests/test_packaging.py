@@ -206,17 +206,17 @@ def test_a_skip_is_a_failure_only_where_all_is_required(tmp_path, required, outc
 @pytest.mark.slow
 def test_what_tests_find_doesn_t_depend_on_who_starts_them():
     some = [
-        "test_grade.py::TestAFolder::test_the_terminal_shows_every_file_with_its_score_or_reason",
-        "test_progress.py::TestSolutions::test_the_learner_s_copy_in_a_clone_finds_them",
-        "test_batch.py::TestStopped::test_interrupted_without_out_it_says_that_nothing_is_kept",
-        "test_playground.py::TestStoredNotebook::test_the_still_comes_first",
+        "tests/grading/test_grade.py::TestAFolder::test_the_terminal_shows_every_file_with_its_score_or_reason",
+        "tests/learning/test_progress.py::TestSolutions::test_the_learner_s_copy_in_a_clone_finds_them",
+        "tests/grading/test_batch.py::TestStopped::test_interrupted_without_out_it_says_that_nothing_is_kept",
+        "tests/playgrounds/test_playground.py::TestStoredNotebook::test_the_still_comes_first",
     ]
     said = {"COLUMNS": "40", "FORCE_COLOR": "1", "PYTHONIOENCODING": "latin-1"}
     said |= {"IPYTHONDIR": "/dev/null/nowhere", "JUPYTER_CONFIG_DIR": "/dev/null/nowhere"}
     ours = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as of a job in the background
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *(f"tests/{one}" for one in some)],
+            [sys.executable, "-m", "pytest", "-q", *some],
             cwd=ROOT,
             env=os.environ | said,
             stdin=subprocess.DEVNULL,

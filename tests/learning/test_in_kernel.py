@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 INNER = {
     "GoneError", "LevelError", "MessageError", "NotNumbersError", "OutOfTime",
-    "UnknownMachineError", "UnreadableManifestError", "WrongFormError",
+    "UnknownMachineError", "UnreadableManifestError", "WrongFormError", "WrongValueError",
 }  # fmt: skip
 """Errors that are caught before they reach anybody, or end a command in its own words."""
 
@@ -43,7 +43,7 @@ WRONG = {
     "p.beta3": "UnknownAttributeError: a playground has no 'beta3'; it has lr",
     "p.start = 'here'": "SceneError: The 'start' trait of a Playground instance",
     'figures.contour("ravine")': "SurfaceError: a surface isn't given by its name",
-    "figures.curves({})": "FigureError: curves draws 1 to 8 curves, not 0",
+    "figures.curves({})": "FigureError: curves draws 1 to 16 curves, not 0",
     "unroll(adam, steps=99)": "ArgumentError: unroll takes 1 to 50 steps, not 99",
     'unroll(adam)["nu", 1]': "UnknownNameError: there is no line 'nu'",
     'check("adam.stop", len)': "UnknownNameError: there is no task 'adam.stop'",
