@@ -62,16 +62,18 @@ def as_array(value: object) -> Array:
     return array
 
 
-def agrees(got: Array, expected: Array, precision: str = "f8") -> npt.NDArray[np.bool_]:
+def agrees(
+    got: Array, expected: Array, precision: str = "f8", least: float = 1.0
+) -> npt.NDArray[np.bool_]:
     """Say for each entry whether it is right; shapes must be equal.
 
     An entry may be off by a small multiple of rounding, measured against the largest entry
-    expected: equal forms of the same formula differ by less, and the probes make known mistakes
-    differ by more. NaN agrees with NaN, infinity with itself.
+    expected, and ``least`` at least: equal forms of the same formula differ by less, and the
+    probes make known mistakes differ by more. NaN agrees with NaN, infinity with itself.
     """
     wanted = np.asarray(expected, float)
     size = np.abs(wanted)
-    scale = max(1.0, float(size.max(initial=0.0, where=np.isfinite(size))))
+    scale = max(least, float(size.max(initial=0.0, where=np.isfinite(size))))
     with np.errstate(invalid="ignore"):
         near: npt.NDArray[np.bool_] = np.abs(got - wanted) <= TOLERANCE[precision] * scale
     if near.all():

@@ -30,6 +30,13 @@ _RANGES: Final = {
     "beta2": (0.75, 0.9),
 }
 _DECAY: Final = (0.55, 0.85)
+_USUAL: Final = {
+    "beta1": (0.88, 0.92),
+    "beta2": (0.995, 0.999),
+    "eps": (1e-8, 9e-8),
+    "weight_decay": (0.01, 0.1),
+}
+_USUAL_DECAY: Final = (0.9, 0.99)
 _SMALL_GRADIENT: Final = 0.02
 """What the last gradient of each step is multiplied by."""
 
@@ -55,8 +62,8 @@ class Probe:
     says : str
         What is special about it, as the learner reads it: ``"t = 2"``, ``"a single number"``.
     group : str
-        ``"values"`` for the calls that decide, ``"inputs"`` for other kinds of input, ``"again"``
-        for the first call once more.
+        ``"values"`` for two runs from the start, ``"regimes"`` for steps far from there, ``"again"``
+        for the first call once more: all these decide; ``"inputs"`` for other kinds of input.
     arguments : tuple
         ``theta, g, t`` and the state.
     hyperparameters : dict
@@ -65,6 +72,8 @@ class Probe:
         ``"f8"``, or ``"f4"`` for single precision.
     may_refuse : bool
         Whether raising an error is right, too.
+    least : float
+        Differences are measured against the largest entry expected, and at least against this.
     """
 
     says: str
@@ -73,6 +82,45 @@ class Probe:
     hyperparameters: dict[str, float] = field(default_factory=dict)
     precision: str = "f8"
     may_refuse: bool = False
+    least: float = 1.0
+
+
+@dataclass(frozen=True)
+class _Regime:
+    """A step far from the start, after some others.
+
+    Attributes
+    ----------
+    says : str
+        What is special about it.
+    t : int
+        When it is taken.
+    gradients : tuple of float
+        The size of those before it, and of its own.
+    theta, lr : float
+        The size of the parameters; what the learning rate is multiplied by.
+    least : float
+        As in `Probe`.
+    """
+
+    says: str
+    t: int
+    gradients: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+    theta: float = 1.0
+    lr: float = 1.0
+    least: float = 1.0
+
+
+_REGIMES: Final = (
+    _Regime("t = 12", 12),
+    _Regime("t = 137", 137),
+    _Regime("t = 3000", 3000),
+    _Regime("a zero gradient at t = 4", 4, (1.0, 1.0, 1.0, 0.0)),
+    _Regime("large numbers at t = 2", 2, (1e3, 1e3), theta=1e3),
+    _Regime("a long step at t = 5000", 5000, (1e-3, 1e-3, 1.0, 1.0), theta=50.0, lr=50.0),
+    _Regime("tiny gradients at t = 900", 900, (1e-6, 1e-6, 1e-6, 1e-6), least=0.0),
+)
+"""What an optimizer meets in long use, and a few first steps with numbers near 1 don't show."""
 
 
 def draw_hyperparameters(
@@ -83,6 +131,18 @@ def draw_hyperparameters(
         name: round(float(rng.uniform(*_RANGES.get(name, _DECAY))), 3)
         for name in reference.hyperparameters
     }
+
+
+def _usual_hyperparameters(
+    rng: np.random.Generator, reference: Recurrence[..., Any]
+) -> dict[str, float]:
+    """Draw a value for each hyperparameter, as they are in use, but for the learning rate."""
+    drawn = {
+        name: float(rng.uniform(*_USUAL.get(name, _USUAL_DECAY)))
+        for name in reference.hyperparameters
+    }
+    drawn["lr"] = float(rng.uniform(*_RANGES["lr"]))
+    return {name: float(f"{value:.3g}") for name, value in drawn.items()}
 
 
 def draw_gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...]) -> list[Array]:
@@ -103,8 +163,25 @@ def draw_gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...])
     return found
 
 
+def draw_long_gradients(
+    rng: np.random.Generator, steps: int, shape: tuple[int, ...]
+) -> list[Array]:
+    """Draw the gradients of a long run: once zero, for a while tiny, and large in the end.
+
+    >>> [g.any() for g in draw_long_gradients(np.random.default_rng(0), 40, (2,))].index(False)
+    13
+    """
+    size = (steps, *shape)
+    factors = np.ones((steps,) + (1,) * len(shape))
+    factors[13], factors[30:33], factors[-3:] = 0.0, 1e-9, 50.0
+    found = rng.uniform(0.2, 2.0, size) * rng.choice([-1.0, 1.0], size)
+    return list(np.round(found, 3) * factors + 0.0)  # no -0
+
+
 def step_probes(reference: Recurrence[..., Any], seed: int) -> list[Probe]:
-    """Draw the calls for a step function: two runs of the definition, then other kinds of input.
+    """Draw the calls for a step function.
+
+    They are two runs of the definition, steps far from the start, then other kinds of input.
 
     Parameters
     ----------
@@ -141,7 +218,25 @@ def step_probes(reference: Recurrence[..., Any], seed: int) -> list[Probe]:
     ):
         arguments = (*given[:2], 1 if may_refuse else 2, *given[2:])
         probes.append(Probe(says, "inputs", arguments, last.hyperparameters, precision, may_refuse))
+    probes += [_far_probe(reference, regime, rng) for regime in _REGIMES]
     return [*probes, replace(probes[0], says="t = 1 once more", group="again")]
+
+
+def _far_probe(
+    reference: Recurrence[..., Any], regime: _Regime, rng: np.random.Generator
+) -> Probe:
+    """Draw a step of a regime: the definition makes the state from the gradients before it."""
+    hyper = _usual_hyperparameters(rng, reference)
+    hyper["lr"] = round(hyper["lr"] * regime.lr, 3)
+    size = 4
+    signs = rng.choice([-1.0, 1.0], size)
+    theta: Any = np.round(rng.uniform(0.5, 2.0, size), 3) * regime.theta
+    state: tuple[Any, ...] = tuple(np.zeros(size) for _ in reference.state)
+    for t, factor in enumerate(regime.gradients, start=regime.t + 1 - len(regime.gradients)):
+        g = np.round(rng.uniform(0.5, 1.5, size), 3) * signs * factor + 0.0  # no -0
+        probe = Probe(regime.says, "regimes", (theta, g, t, *state), hyper, least=regime.least)
+        theta, state = returned(reference, probe)
+    return probe
 
 
 def returned(reference: Recurrence[..., Any], probe: Probe) -> tuple[Any, tuple[Any, ...]]:

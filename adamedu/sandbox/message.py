@@ -133,6 +133,7 @@ def _encode_str(value: str, _depth: int, room: _Room) -> Json:
 
 
 def _encode_array(value: np.ndarray[Any, Any], _depth: int, room: _Room) -> Json:
+    value = _plainly(value)
     if value.dtype.str not in _DTYPES:
         return _other(value, f" of {value.dtype.name}")
     if value.ndim > MAX_DEPTH or value.nbytes > MAX_BYTES:
@@ -141,9 +142,20 @@ def _encode_array(value: np.ndarray[Any, Any], _depth: int, room: _Room) -> Json
     return {"array": [value.dtype.str, list(value.shape), _text(value.tobytes())]}
 
 
+def _plainly(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Write numbers of another byte order, or of more than double precision, in a dtype we have."""
+    kind, size = value.dtype.kind, value.dtype.itemsize
+    if value.dtype.str in _DTYPES or kind not in "iuf":
+        return value
+    with np.errstate(over="ignore"):
+        return value.astype(np.dtype(f"<{kind}{min(size, 8)}"))
+
+
 def _encode_scalar(value: np.generic[Any], _depth: int, _room: _Room) -> Json:
-    if value.dtype.str not in _DTYPES:
+    array = _plainly(np.asarray(value))
+    if array.dtype.str not in _DTYPES:
         return _other(value)
+    value = array[()]
     return {"scalar": [value.dtype.str, _text(value.tobytes())]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,7 +59,7 @@ class LoopExam(Exam[L]):
             blank = f"{self.task.answer} is still blank, or something that it calls is"
             return Verdict(facts=[blank], trouble="missing")
         verdict = Verdict()
-        found = dict(zip(dict(self.parts()), replies, strict=True))
+        found = dict(zip(self.parts, replies, strict=True))
         for check, fact in ((check, self.fact(check, said)) for check, said in found.items()):
             if fact is None:
                 verdict.passed.add(check)
@@ -78,11 +79,16 @@ class LoopExam(Exam[L]):
 
     def scripts(self) -> list[Script]:
         """Return the parts' scripts."""
-        return [script for _, script in self.parts()]
+        return list(self.parts.values())
+
+    @functools.cached_property
+    def parts(self) -> dict[str, Script]:
+        """The script that shows each check, written once."""
+        return self.write()
 
     @abstractmethod
-    def parts(self) -> list[tuple[str, Script]]:
-        """Pair each check's id with the script that shows it."""
+    def write(self) -> dict[str, Script]:
+        """Write the script that shows each check."""
 
     @abstractmethod
     def recognize(self, passed: set[str], found: dict[str, list[Reply]]) -> Iterable[Known | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from adamedu.grading.comparing import NotNumbersError, agrees, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose, explains
 from adamedu.grading.exams.exam import Reply, call
 from adamedu.grading.exams.loop import LoopExam, loop_moment, path_difference
-from adamedu.grading.probes import draw_gradients
+from adamedu.grading.probes import draw_gradients, draw_long_gradients
 from adamedu.sandbox.message import Slot
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _SHAPES: Final = {"steps": ((3,), (2, 2)), "separate": ((3,), (2, 2)), "resume": ((3,), (3,))}
 _STEPS: Final = 5
+_LONG: Final = 140
+_READ: Final = (17, 19, 38, _STEPS + _LONG - 3, _STEPS + _LONG)
+"""After which of the many steps that follow the first few the parameters are read."""
 _SAVED: Final = 3
 _RESUMED: Final = {
     "b": "after saving and loading: ",
@@ -57,27 +61,34 @@ class ClassExam(LoopExam[ClassTask]):
 
     def __init__(self, task: ClassTask, seed: int) -> None:
         super().__init__(task, seed)
-        self.setups = {check: self.set_up(shapes) for check, shapes in _SHAPES.items()}
+        self.setups = {check: self.set_up(check, shapes) for check, shapes in _SHAPES.items()}
 
-    def set_up(self, shapes: tuple[tuple[int, ...], ...]) -> Setup:
+    def set_up(self, check: str, shapes: tuple[tuple[int, ...], ...]) -> Setup:
         """Draw parameters and gradients of some shapes, and follow the definition."""
         start = [np.round(self.rng.uniform(-2.0, 2.0, shape), 3) for shape in shapes]
         streams = [draw_gradients(self.rng, _STEPS, shape) for shape in shapes]
+        if check == "steps":
+            for stream, shape in zip(streams, shapes, strict=True):
+                stream += draw_long_gradients(self.rng, _LONG, shape)
         paths = [self.walk(p, s)[0] for p, s in zip(start, streams, strict=True)]
         transposed = [list(step) for step in zip(*streams, strict=True)]
         return Setup(start, transposed, [list(step) for step in zip(*paths, strict=True)])
 
-    def parts(self) -> list[tuple[str, Script]]:
-        """Build the three checks' scripts."""
-        return [
-            ("steps", self.alone()),
-            ("separate", self.side_by_side()),
-            ("resume", self.resumed()),
-        ]
+    def write(self) -> dict[str, Script]:
+        """Write the three checks' scripts."""
+        return {
+            "steps": self.alone(),
+            "separate": self.side_by_side(),
+            "resume": self.resumed(),
+        }
 
     def alone(self) -> Script:
-        """Make one optimizer and take all steps."""
-        return [self.new("a", "steps"), *self.steps("a", "steps", 0, _STEPS)]
+        """Make one optimizer and take all steps: a few that are all read, then many."""
+        script = [self.new("a", "steps"), *self.steps("a", "steps", 0, _STEPS)]
+        for first, last in itertools.pairwise((_STEPS, *_READ)):
+            script += self.steps("a", "steps", first, last - 1)[::2]
+            script += self.steps("a", "steps", last - 1, last)
+        return script
 
     def side_by_side(self) -> Script:
         """Make a second optimizer between the first one's steps."""
@@ -122,13 +133,14 @@ class ClassExam(LoopExam[ClassTask]):
 
     def seen(self, check: str, found: list[Reply]) -> list[tuple[str, int, Any]]:
         """List the parameters that were read: whose, after which step, and what they were."""
-        done = dict.fromkeys(_RESUMED, _SAVED) if check == "resume" else {}
+        done = Counter(dict.fromkeys(_RESUMED, _SAVED) if check == "resume" else ())
         read = []
-        for operation, reply in zip(dict(self.parts())[check], found, strict=False):
+        for operation, reply in zip(self.parts[check], found, strict=False):
+            slot = operation["of"] or ""
             if operation["do"] == "get":
-                slot = operation["of"] or ""
-                done[slot] = done.get(slot, 0) + 1
                 read.append((slot, done[slot], reply.value))
+            elif operation["name"] == "step":
+                done[slot] += 1
         return read
 
     def wrong(self, check: str, found: list[Reply]) -> str | None:
@@ -139,7 +151,7 @@ class ClassExam(LoopExam[ClassTask]):
             if fact is not None:
                 beside = "two optimizers side by side: "
                 return (beside if check == "separate" else _RESUMED.get(slot, "")) + fact
-        wanted = sum(operation["do"] == "get" for operation in dict(self.parts())[check])
+        wanted = sum(operation["do"] == "get" for operation in self.parts[check])
         return None if len(seen) == wanted else f"{self.task.answer} was not answered to the end"
 
     def params_fact(self, check: str, value: Any, t: int) -> str | None:
@@ -174,9 +186,11 @@ class ClassExam(LoopExam[ClassTask]):
         return []
 
     def observed(self, check: str, found: dict[str, list[Reply]], slot: str) -> list[list[Array]]:
-        """Read the paths of one optimizer's parameters, as far as they have the right form."""
+        """Read one optimizer's first few parameters, as far as they have the right form."""
         paths: list[list[Array]] = []
         for owner, t, value in self.seen(check, found.get(check, [])):
+            if owner != slot or t > _STEPS:
+                continue
             right = self.setups[check].path[t - 1]
             try:
                 params = [as_array(part) for part in value]
@@ -184,8 +198,7 @@ class ClassExam(LoopExam[ClassTask]):
                 break
             if [p.shape for p in params] != [p.shape for p in right]:
                 break
-            if owner == slot:
-                paths.append(params)
+            paths.append(params)
         return paths
 
     def moments(self, check: str, path: list[list[Array]], t_step: int = 1) -> list[Moment]:

@@ -12,7 +12,7 @@ from adamedu.grading.comparing import NotNumbersError, agrees, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose
 from adamedu.grading.exams.exam import Reply, call
 from adamedu.grading.exams.loop import LoopExam, loop_moment, path_difference
-from adamedu.grading.probes import draw_gradients
+from adamedu.grading.probes import draw_gradients, draw_long_gradients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from adamedu.content.mistakes import Mistake as Known
     from adamedu.grading.comparing import Array
     from adamedu.grading.diagnosis.naming import Moment
-    from adamedu.sandbox.request import Script
+    from adamedu.sandbox.request import Call, Script
 
 _SIZE: Final = 3
 _RUNS: Final = (("first", 1), ("path", 6), ("again", 9), ("arguments", 2))
+_LONG: Final = 520
 
 
 class RunExam(LoopExam[RunTask]):
     """``run(theta, gradients, *, lr, …)`` returns the parameters after each step.
 
-    Checks: ``first`` (one step), ``path`` (a run of six), ``again`` (a longer run from elsewhere,
-    after the others), ``arguments``.
+    Checks: ``first`` (one step), ``path`` (a run of six), ``again`` (after the others, a longer run
+    from elsewhere and a very long one), ``arguments``.
     """
 
     def __init__(self, task: RunTask, seed: int) -> None:
@@ -39,14 +40,17 @@ class RunExam(LoopExam[RunTask]):
         for check, steps in _RUNS:
             theta = np.round(self.rng.uniform(-2.0, 2.0, _SIZE), 3)
             self.runs[check] = (theta, draw_gradients(self.rng, steps, (_SIZE,)))
+        self.long = (self.runs["again"][0], draw_long_gradients(self.rng, _LONG, (_SIZE,)))
 
-    def parts(self) -> list[tuple[str, Script]]:
-        """One call per check."""
-        name, hyper = self.task.answer, self.hyperparameters
-        return [
-            (check, [call(name, (theta, list(gradients)), hyper)])
-            for check, (theta, gradients) in self.runs.items()
-        ]
+    def write(self) -> dict[str, Script]:
+        """One call per check, and one more that is long."""
+        scripts: dict[str, Script] = {check: [self.run(*run)] for check, run in self.runs.items()}
+        scripts["again"].append(self.run(*self.long))
+        return scripts
+
+    def run(self, theta: Array, gradients: list[Array]) -> Call:
+        """Write the call for a run."""
+        return call(self.task.answer, (theta, list(gradients)), self.hyperparameters)
 
     def wrong(self, check: str, found: list[Reply]) -> str | None:
         """Compare the path with the definition's, or the arguments with what they were."""
@@ -55,7 +59,13 @@ class RunExam(LoopExam[RunTask]):
             if found[0].untouched or self.equal(found[0].arguments, check):
                 return self.path_fact(found[0].value, theta, gradients)
             return f"{self.task.answer} changes the arrays that it is given; work on a copy"
-        return self.path_fact(found[0].value, theta, gradients)
+        fact = self.path_fact(found[0].value, theta, gradients)
+        if fact is not None or check != "again":
+            return fact
+        if len(found) == 1:
+            return "a long run was not answered"
+        fact = self.path_fact(found[1].value, *self.long)
+        return None if fact is None else f"a run of {_LONG} steps: {fact}"
 
     def equal(self, after: tuple[Any, ...], check: str) -> bool:
         """Whether the arguments hold what they held before."""

@@ -62,14 +62,15 @@ class Seen:
         In the probes' order, as far as they were answered.
     complete : bool
         Whether all were answered.
-    values, decisive : list of Outcome
-        Those of the calls that decide; with the first call once more.
+    values, regimes, decisive : list of Outcome
+        Those of two runs from the start, of steps far from there, and of all that decide.
     """
 
     def __init__(self, outcomes: list[Outcome], *, complete: bool) -> None:
         self.outcomes = outcomes
         self.complete = complete
         self.values = [o for o in outcomes if o.probe.group == "values"]
+        self.regimes = [o for o in outcomes if o.probe.group == "regimes"]
         self.decisive = [o for o in outcomes if o.probe.group != "inputs"]
 
     def is_right(self, name: str) -> bool:
@@ -131,7 +132,7 @@ def unexplained(outcomes: list[Outcome]) -> list[str]:
 
 def _differ(one: Outcome, other: Outcome) -> bool:
     """Whether the same call came back with other values."""
-    return not all(same(x, one.got[name], "f8") for name, x in other.got.items())
+    return not all(same(x, one.got[name], one.probe) for name, x in other.got.items())
 
 
 def _are_rounded(values: list[Outcome]) -> bool:
@@ -177,7 +178,7 @@ def difference(name: str, o: Outcome) -> str:
 
 
 def _first_wrong(name: str, o: Outcome) -> tuple[int, ...]:
-    bad = ~agrees(o.got[name], o.expected[name], o.probe.precision)
+    bad = ~agrees(o.got[name], o.expected[name], o.probe.precision, o.probe.least)
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
 
 
@@ -186,8 +187,8 @@ def is_promoted(o: Outcome) -> bool:
     return o.probe.precision == "f4" and any(x.dtype == np.float64 for x in o.got.values())
 
 
-def same(got: Array, expected: Array, precision: str) -> bool:
-    """Whether two arrays agree in shape and in every entry."""
+def same(got: Array, expected: Array, probe: Probe) -> bool:
+    """Whether two arrays agree in shape and in every entry, as a probe can tell."""
     return got.shape == np.shape(expected) and bool(
-        agrees(got, np.asarray(expected), precision).all()
+        agrees(got, np.asarray(expected), probe.precision, probe.least).all()
     )
