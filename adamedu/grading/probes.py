@@ -62,8 +62,8 @@ class Probe:
     says : str
         What is special about it, as the learner reads it: ``"t = 2"``, ``"a single number"``.
     group : str
-        ``"values"`` for two runs from the start, ``"regimes"`` for steps far from there, ``"again"``
-        for the first call once more: all these decide; ``"inputs"`` for other kinds of input.
+        ``"values"`` for two runs from the start, ``"regimes"`` for steps far from there and
+        ``"again"`` for the first call once more decide; ``"inputs"`` are other kinds of input.
     arguments : tuple
         ``theta, g, t`` and the state.
     hyperparameters : dict
@@ -133,7 +133,7 @@ def draw_hyperparameters(
     }
 
 
-def _usual_hyperparameters(
+def draw_usual_hyperparameters(
     rng: np.random.Generator, reference: Recurrence[..., Any]
 ) -> dict[str, float]:
     """Draw a value for each hyperparameter, as they are in use, but for the learning rate."""
@@ -222,11 +222,9 @@ def step_probes(reference: Recurrence[..., Any], seed: int) -> list[Probe]:
     return [*probes, replace(probes[0], says="t = 1 once more", group="again")]
 
 
-def _far_probe(
-    reference: Recurrence[..., Any], regime: _Regime, rng: np.random.Generator
-) -> Probe:
+def _far_probe(reference: Recurrence[..., Any], regime: _Regime, rng: np.random.Generator) -> Probe:
     """Draw a step of a regime: the definition makes the state from the gradients before it."""
-    hyper = _usual_hyperparameters(rng, reference)
+    hyper = draw_usual_hyperparameters(rng, reference)
     hyper["lr"] = round(hyper["lr"] * regime.lr, 3)
     size = 4
     signs = rng.choice([-1.0, 1.0], size)

@@ -133,11 +133,11 @@ def _encode_str(value: str, _depth: int, room: _Room) -> Json:
 
 
 def _encode_array(value: np.ndarray[Any, Any], _depth: int, room: _Room) -> Json:
+    if value.ndim > MAX_DEPTH or value.nbytes > MAX_BYTES:
+        return _other(value, " (too large)")
     value = _plainly(value)
     if value.dtype.str not in _DTYPES:
         return _other(value, f" of {value.dtype.name}")
-    if value.ndim > MAX_DEPTH or value.nbytes > MAX_BYTES:
-        return _other(value, " (too large)")
     room.take(size=value.nbytes)
     return {"array": [value.dtype.str, list(value.shape), _text(value.tobytes())]}
 
@@ -155,8 +155,7 @@ def _encode_scalar(value: np.generic[Any], _depth: int, _room: _Room) -> Json:
     array = _plainly(np.asarray(value))
     if array.dtype.str not in _DTYPES:
         return _other(value)
-    value = array[()]
-    return {"scalar": [value.dtype.str, _text(value.tobytes())]}
+    return {"scalar": [array.dtype.str, _text(array.tobytes())]}
 
 
 def _encode_sequence(value: list[Any] | tuple[Any, ...], depth: int, room: _Room) -> Json:

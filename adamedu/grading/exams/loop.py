@@ -13,7 +13,7 @@ from adamedu.grading.comparing import agrees, pair
 from adamedu.grading.diagnosis.naming import Moment
 from adamedu.grading.diagnosis.variants import Observed
 from adamedu.grading.exams.exam import Exam, Reply, Verdict, error_fact, with_mistakes
-from adamedu.grading.probes import draw_hyperparameters
+from adamedu.grading.probes import Probe, draw_hyperparameters, returned
 from adamedu.sandbox.outside.sandbox import read_error
 
 if TYPE_CHECKING:
@@ -42,13 +42,16 @@ class LoopExam(Exam[L]):
         gradients: list[Array],
         state: dict[str, Array] | None = None,
         t: int = 0,
+        hyperparameters: dict[str, Any] | None = None,
     ) -> tuple[list[Array], dict[str, Array]]:
         """Take steps by the definition, from a state and t on; return the path and the state."""
         state = state or {name: np.zeros_like(theta) for name in self.reference.state}
+        hyper = hyperparameters or self.hyperparameters
         path = []
         for now, g in enumerate(gradients, start=t + 1):
-            out = self.reference.values(theta, g, now, *state.values(), **self.hyperparameters)
-            theta, state = out["theta"], {name: out[name] for name in state}
+            probe = Probe("", "values", (theta, g, now, *state.values()), hyper)
+            theta, after = returned(self.reference, probe)
+            state = dict(zip(state, after, strict=True))
             path.append(theta)
         return path, state
 

@@ -68,8 +68,8 @@ class ClassExam(LoopExam[ClassTask]):
         start = [np.round(self.rng.uniform(-2.0, 2.0, shape), 3) for shape in shapes]
         streams = [draw_gradients(self.rng, _STEPS, shape) for shape in shapes]
         if check == "steps":
-            for stream, shape in zip(streams, shapes, strict=True):
-                stream += draw_long_gradients(self.rng, _LONG, shape)
+            more = [draw_long_gradients(self.rng, _LONG, shape) for shape in shapes]
+            streams = [few + many for few, many in zip(streams, more, strict=True)]
         paths = [self.walk(p, s)[0] for p, s in zip(start, streams, strict=True)]
         transposed = [list(step) for step in zip(*streams, strict=True)]
         return Setup(start, transposed, [list(step) for step in zip(*paths, strict=True)])

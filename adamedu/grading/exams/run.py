@@ -12,7 +12,11 @@ from adamedu.grading.comparing import NotNumbersError, agrees, as_array
 from adamedu.grading.diagnosis.naming import behavior, diagnose
 from adamedu.grading.exams.exam import Reply, call
 from adamedu.grading.exams.loop import LoopExam, loop_moment, path_difference
-from adamedu.grading.probes import draw_gradients, draw_long_gradients
+from adamedu.grading.probes import (
+    draw_gradients,
+    draw_long_gradients,
+    draw_usual_hyperparameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,31 +44,34 @@ class RunExam(LoopExam[RunTask]):
         for check, steps in _RUNS:
             theta = np.round(self.rng.uniform(-2.0, 2.0, _SIZE), 3)
             self.runs[check] = (theta, draw_gradients(self.rng, steps, (_SIZE,)))
+        self.usual = draw_usual_hyperparameters(self.rng, self.reference)
         self.long = (self.runs["again"][0], draw_long_gradients(self.rng, _LONG, (_SIZE,)))
 
     def write(self) -> dict[str, Script]:
         """One call per check, and one more that is long."""
-        scripts: dict[str, Script] = {check: [self.run(*run)] for check, run in self.runs.items()}
-        scripts["again"].append(self.run(*self.long))
+        hyper = self.hyperparameters
+        scripts: dict[str, Script] = {c: [self.run(*run, hyper)] for c, run in self.runs.items()}
+        scripts["again"].append(self.run(*self.long, self.usual))
         return scripts
 
-    def run(self, theta: Array, gradients: list[Array]) -> Call:
+    def run(self, theta: Array, gradients: list[Array], hyperparameters: dict[str, Any]) -> Call:
         """Write the call for a run."""
-        return call(self.task.answer, (theta, list(gradients)), self.hyperparameters)
+        return call(self.task.answer, (theta, list(gradients)), hyperparameters)
 
     def wrong(self, check: str, found: list[Reply]) -> str | None:
         """Compare the path with the definition's, or the arguments with what they were."""
         theta, gradients = self.runs[check]
         if check == "arguments":
             if found[0].untouched or self.equal(found[0].arguments, check):
-                return self.path_fact(found[0].value, theta, gradients)
+                return self.path_fact(found[0].value, self.walk(theta, gradients)[0], theta)
             return f"{self.task.answer} changes the arrays that it is given; work on a copy"
-        fact = self.path_fact(found[0].value, theta, gradients)
+        fact = self.path_fact(found[0].value, self.walk(theta, gradients)[0], theta)
         if fact is not None or check != "again":
             return fact
         if len(found) == 1:
             return "a long run was not answered"
-        fact = self.path_fact(found[1].value, *self.long)
+        path, _ = self.walk(*self.long, hyperparameters=self.usual)
+        fact = self.path_fact(found[1].value, path, self.long[0])
         return None if fact is None else f"a run of {_LONG} steps: {fact}"
 
     def equal(self, after: tuple[Any, ...], check: str) -> bool:
@@ -74,14 +81,14 @@ class RunExam(LoopExam[RunTask]):
         same = same and isinstance(after[1], list) and len(after[1]) == len(gradients)
         return same and all(map(np.array_equal, after[1], gradients))
 
-    def path_fact(self, value: Any, theta: Array, gradients: list[Array]) -> str | None:
-        """Say where a path first leaves the definition's."""
-        expected = np.array(self.walk(theta, gradients)[0])
+    def path_fact(self, value: Any, path: list[Array], theta: Array) -> str | None:
+        """Say where what came back first leaves the definition's path from ``theta``."""
+        expected = np.array(path)
         try:
             got = as_array(value)
         except NotNumbersError as error:
             return f"what {self.task.answer} returns {error}; it should be a list of arrays"
-        if got.shape == (len(gradients) + 1, *theta.shape) and np.array_equal(got[0], theta):
+        if got.shape == (len(path) + 1, *theta.shape) and np.array_equal(got[0], theta):
             return (
                 f"{self.task.answer} should return theta_1 to theta_T, without the starting point"
             )
