@@ -24,6 +24,7 @@ from adamedu.content.tasks import Check, StepTask
 from adamedu.grading.diagnosis import naming
 from adamedu.grading.exams.exam import Reply
 from adamedu.grading.exams.step import StepExam
+from adamedu.grading.exams.step_outcomes import Seen
 from adamedu.optimizers import LADDER
 from adamedu.optimizers import optimizer as definition
 from benchmarks.published import CHECKS
@@ -152,12 +153,12 @@ def milliseconds(optimizer: str, edits: Sequence[Edit]) -> float:
         for probe, [reply] in zip(
             exam.probes, replies_of(exam, wrong(optimizer, edits)), strict=True
         )
-        if probe.group == "values"
     ]
+    seen = Seen(outcomes, complete=True)
     times = []
     for _ in range(7):
         start = time.perf_counter()
-        exam.diagnose(outcomes)
+        exam.diagnose(seen)
         times.append(time.perf_counter() - start)
     return 1000 * statistics.median(times[2:])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from adamedu.content.tasks import Task
+    from adamedu.grading.exams.exam import Mistake
     from adamedu.grading.judge import TaskResult
 
 _HEADLINES = {
@@ -63,9 +64,9 @@ class Card:
 
     @property
     def remarks(self) -> list[tuple[str, str]]:
-        """What to say below the checks: facts, mistakes, the hint, each with its label."""
+        """What to say below the checks: facts, what was recognized, a hint, each with its label."""
         found = [("Fact", fact) for fact in self.result.facts[:_FACTS]]
-        found += [("Mistake", mistake.says) for mistake in self.result.mistakes]
+        found += [_recognized(mistake) for mistake in self.result.mistakes]
         if self.result.hint and self.result.status != "passed":
             found.append(("Hint", self.result.hint))
         return found
@@ -94,6 +95,12 @@ class Card:
         ]
         style = f"border-left:4px solid {color};padding:.2em 1em;max-width:46em"
         return f'<div style="{style}">{"".join(parts)}</div>'
+
+
+def _recognized(mistake: Mistake) -> tuple[str, str]:
+    if mistake.whose is None:
+        return "Mistake", mistake.says
+    return "Convention", f"{mistake.says}. That is the convention of {mistake.whose}."
 
 
 def _row(state: str, says: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from adamedu.grading.judge import TaskResult
     from adamedu.sandbox.outside.levels import Guarantees
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,7 @@ def _task(task: TaskResult) -> dict[str, Any]:
         "status": task.status,
         "points": task.points,
         "max_points": task.max_points,
-        "checks": [
-            {"id": c.id, "passed": c.passed, "points": c.points, "max_points": c.max_points}
-            for c in task.checks
-        ],
+        "checks": [asdict(check) for check in task.checks],
         "facts": list(task.facts),
         "mistakes": [asdict(mistake) for mistake in task.mistakes],
         "hint": task.hint,

@@ -632,7 +632,7 @@ class TestExports:
     def test_a_report_written_piece_by_piece_is_the_same_text(self, reports):
         held: Any = {**guarantees("A", ("x",)), "more": ["]", {"submissions": []}]}
         whole = {
-            "schema": 1,
+            "schema": 2,
             "adamedu": adamedu.__version__,
             "guarantees": held,
             "submissions": reports,

@@ -161,7 +161,7 @@ class TestAFolder:
 
     def test_the_report_follows_its_schema(self, graded):
         jsonschema.validate(graded[1], schema())
-        assert graded[1]["schema"] == 1
+        assert graded[1]["schema"] == 2
         assert graded[1]["adamedu"] == adamedu.__version__
 
     def test_points_add_up(self, graded):
@@ -446,7 +446,7 @@ class TestTheReport:
         target = tmp_path / "report.json"
         target.write_text("x" * 100_000)
         assert run(one, "--json", target).exit_code == 0
-        assert json.loads(target.read_text(encoding="utf-8"))["schema"] == 1
+        assert json.loads(target.read_text(encoding="utf-8"))["schema"] == 2
         assert sorted(path.name for path in tmp_path.iterdir()) == ["ada.py", "report.json"]
 
     @pytest.mark.parametrize("target", ["nowhere/report.json", "folder"])

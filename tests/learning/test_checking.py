@@ -350,6 +350,12 @@ def test_a_card_as_text():
     )  # fmt: skip
 
 
+def test_a_convention_is_not_called_a_mistake():
+    shown = card(mistakes=(Mistake("x", "convention", "you do x", "Y and Z"),))
+    assert "  Convention: you do x. That is the convention of Y and Z.\n" in f"{shown}\n"
+    assert "Mistake" not in str(shown) + shown._repr_html_()
+
+
 def test_a_card_shows_three_facts_at_most():
     assert str(card(facts=tuple("abcde"))).count("Fact:") == 3
 

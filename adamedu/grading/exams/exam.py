@@ -26,11 +26,12 @@ REMARK: Final = "a remark, without loss of points"
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake that was recognized."""
+    """A mistake that was recognized, or a convention, and whose that is."""
 
     id: str
     kind: str
     says: str
+    whose: str | None = None
 
 
 @dataclass
@@ -62,11 +63,15 @@ class Verdict:
 
 
 def with_mistakes(verdict: Verdict, known: Iterable[Known | None]) -> Verdict:
-    """Add recognized mistakes to a verdict, with the first one's hint; the points stay."""
+    """Add recognized mistakes to a verdict, with a hint of the first one's; the points stay.
+
+    Who follows another convention made no mistake to look for: the hint says how it is here.
+    """
     rows = {row.id: row for row in known if row is not None}
-    verdict.mistakes += [Mistake(row.id, row.kind, row.says) for row in rows.values()]
+    verdict.mistakes += [Mistake(row.id, row.kind, row.says, row.whose) for row in rows.values()]
     if rows and verdict.hint is None:
-        verdict.hint = next(iter(rows.values())).hints[0]
+        first = next(iter(rows.values()))
+        verdict.hint = first.hints[0 if first.whose is None else -1]
     return verdict
 
 

@@ -253,7 +253,9 @@ class ClassExam(LoopExam[ClassTask]):
                 for wrong in itertools.combinations(names, count):
                     if self.resumes(found, dict.fromkeys(wrong, steps)):
                         lost = _LOST.get(wrong, "state-lost-on-resume")
-                        return "saved-state-aliases" if steps else lost
+                        if not steps:
+                            return lost
+                        return "saved-state-aliases" if wrong != ("t",) else None  # no array
         return None
 
     def resumes(self, found: dict[str, list[Reply]], instead: dict[str, int]) -> bool:

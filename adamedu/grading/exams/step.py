@@ -90,7 +90,8 @@ class StepExam(Exam[StepTask]):
         pairs = zip(self.probes, replies, strict=True)
         answered = [(probe, r[0]) for probe, r in itertools.takewhile(lambda pair: pair[1], pairs)]
         outcomes = [self.outcome(probe, reply) for probe, reply in answered]
-        seen = Seen(outcomes, complete=len(answered) == len(self.probes))
+        complete = len(answered) == len(self.probes)
+        seen = Seen(outcomes, complete=complete, inputs="inputs" in self.checks)
         return self.unusable(answered, seen) or self.judge_seen(answered, seen)
 
     def unusable(self, answered: list[tuple[Probe, Reply]], seen: Seen) -> Verdict | None:
@@ -137,7 +138,8 @@ class StepExam(Exam[StepTask]):
         """Say of each quantity that is wrong where it first differs."""
         names = self.reference.returned
         wrong = [n for n in (*self.reference.state, "theta") if not seen.is_right(n)]
-        return [first_difference(name, seen.decisive, names) for name in wrong]
+        found = [first_difference(name, seen.decisive, names) for name in wrong]
+        return list(dict.fromkeys(found))  # an error stands in the way of all
 
     def manners(
         self, answered: list[tuple[Probe, Reply]], seen: Seen, passed: set[str]
@@ -152,13 +154,13 @@ class StepExam(Exam[StepTask]):
         """Look for known mistakes that give just these values, far from the start too."""
         if all(o.right and all(o.alike.values()) for o in seen.values):
             return ()
-        moments = self.moments([o for o in seen.values if not o.misfit])
+        moments = self.moments(seen.values)
         regimes = itertools.chain.from_iterable(self.moments([o]) for o in seen.regimes)
         return diagnose(self.reference.name, "step", [*moments, *regimes] if moments else [])
 
     def moments(self, outcomes: list[Outcome]) -> list[Moment]:
         """Lay outcomes side by side for the diagnosis; none if some can't be compared."""
-        if any(o.problem and o.error not in _ARITHMETIC for o in outcomes):
+        if any(o.problem and (o.misfit or o.error not in _ARITHMETIC) for o in outcomes):
             return []
         if any(o.got[name].shape != o.expected[name].shape for o in outcomes for name in o.got):
             return []
@@ -211,8 +213,9 @@ class StepExam(Exam[StepTask]):
 
     def judge_inputs(self, seen: Seen, passed: set[str]) -> list[Finding]:
         """Say what goes wrong with other inputs, in the quantities that are otherwise right."""
+        shaped = (Finding(f"{o.problem}; with vectors it works") for o in seen.misshapen[:1])
         findings = (judge_input(o, passed) for o in seen.outcomes if o.probe.group == "inputs")
-        return [finding for finding in findings if finding is not None]
+        return [*shaped, *(finding for finding in findings if finding is not None)]
 
     def judge_arguments(self, answered: list[tuple[Probe, Reply]]) -> list[Finding]:
         """Say which arguments a step changed, and whether what it returns shares their memory."""

@@ -64,14 +64,23 @@ class Seen:
         Whether all were answered.
     values, regimes, decisive : list of Outcome
         Those of two runs from the start, of steps far from there, and of all that decide.
+    misshapen : list of Outcome
+        Those of matrices, where these fail and vectors don't: another kind of input, then.
     """
 
-    def __init__(self, outcomes: list[Outcome], *, complete: bool) -> None:
+    def __init__(self, outcomes: list[Outcome], *, complete: bool, inputs: bool = False) -> None:
         self.outcomes = outcomes
         self.complete = complete
         self.values = [o for o in outcomes if o.probe.group == "values"]
+        vectors = [o for o in self.values if o.probe.arguments[0].ndim == 1]
+        matrices = [o for o in self.values if o not in vectors]
+        apart = inputs and not any(o.problem for o in vectors)
+        self.misshapen = [o for o in matrices if apart and o.problem]
+        self.values = [o for o in self.values if o not in self.misshapen]
         self.regimes = [o for o in outcomes if o.probe.group == "regimes"]
-        self.decisive = [o for o in outcomes if o.probe.group != "inputs"]
+        self.decisive = [
+            o for o in outcomes if o.probe.group != "inputs" and o not in self.misshapen
+        ]
 
     def is_right(self, name: str) -> bool:
         """Whether a quantity is right wherever it counts."""

@@ -11,6 +11,7 @@ import pytest
 
 from adamedu import adam, momentum, rmsprop
 from adamedu.content.catalogue import task
+from adamedu.content.mistakes import bank
 from adamedu.grading.comparing import TOLERANCE
 from adamedu.grading.exams import prepare
 from adamedu.grading.exams.exam import read_replies
@@ -47,6 +48,21 @@ def exam_of(task_id, seed):
 
 def judge(task_id, source, **how):
     return judged(task_id, answer(task_id, source), **how)
+
+
+class TestConventions:
+    def test_it_is_said_whose_it_is_and_how_it_is_here(self):
+        source = step(momentum, m="beta * m - lr * g", theta="theta + m")
+        result = judge("momentum.step", source)
+        [found] = result.mistakes
+        assert (found.kind, found.whose) == ("convention", "Keras and Sutskever's paper")
+        assert result.hint is not None
+        assert result.hint.startswith("m = beta * m + (1 - beta) * g;")
+
+    def test_of_a_mistake_it_is_said_where_to_look_only(self):
+        result = judge("momentum.step", step(momentum, m="beta * m + beta * g"))
+        assert [(one.kind, one.whose) for one in result.mistakes] == [("mistake", None)]
+        assert result.hint == bank()[result.mistakes[0].id].hints[0]
 
 
 class TestRightAnswers:
