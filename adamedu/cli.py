@@ -126,7 +126,8 @@ def reset(lesson: str, folder: Path | None, forgetting: bool) -> None:
               type=click.Path(path_type=Path, allow_dash=True, dir_okay=False, writable=True),
               help="Write the report here; - for standard output, alone.")  # fmt: skip
 @click.option("--secret", envvar="ADAMEDU_SECRET", default="",
-              help="The course's secret, which nobody can guess.", show_envvar=True)  # fmt: skip
+              help="What nobody can guess, so that nobody knows what answers are tried on; "
+              "without it, what is kept in --out has its own.", show_envvar=True)  # fmt: skip
 @click.option("--personal", is_flag=True,
               help="By-hand tasks have numbers of one's own (release --student).")  # fmt: skip
 @click.option("--time-limit", "seconds", type=click.FloatRange(min=0.1, max=600), default=5.0,

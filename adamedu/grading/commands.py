@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from adamedu.grading import grader
+from adamedu.grading import grader, secret
 from adamedu.grading.executors.inline import GradingPolicy, in_order, this_process, weakest
 from adamedu.grading.exporting import (
     GRADES,
@@ -106,8 +106,19 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _with_secret(order: Order, kept: Callable[[], str]) -> grader.Settings:
+    """Return how to grade, with a secret where there should be one and none was given.
+
+    What was released with ``--personal`` has its numbers from the secret of the release, if any.
+    """
+    settings = order.settings
+    return settings if settings.secret or settings.personal else replace(settings, secret=kept())
+
+
 def _grade_and_show(order: Order, total: int, screen: Screen) -> int:
-    jobs = (grader.prepare(one, order.settings) for one in grader.submissions(order.paths))
+    alone = len(order.paths) == 1 and order.paths[0].is_file()
+    settings = order.settings if alone else _with_secret(order, secret.fresh)
+    jobs = (grader.prepare(one, settings) for one in grader.submissions(order.paths))
     graded: list[Graded] = []
     with _executor(order, total) as executor, screen:
         for one in in_order(executor(enumerate(jobs))):
@@ -115,6 +126,8 @@ def _grade_and_show(order: Order, total: int, screen: Screen) -> int:
             screen.show(one.report)
             screen.advance()
     held = weakest(one.guarantees for one in graded)
+    if not settings.secret:
+        screen.say("a self-check: anybody can know what the answers were tried on (see --secret)")
     if order.json_file is not None:
         write(written((one.report.as_data() for one in graded), held), order.json_file)
     if not held["isolated"]:
@@ -142,11 +155,10 @@ def _grade_and_keep(order: Order, total: int, screen: Screen) -> int:
 
     out = Path(order.out or ".")
     with opened(out, set_aside=set_aside) as book:
+        settings = _with_secret(order, lambda: secret.kept_in(out))
         with _executor(order, total) as executor, screen:
             found = grader.submissions(order.paths)
-            graded = grade_into(
-                book, found, order.settings, executor, again=order.again, settled=settled
-            )
+            graded = grade_into(book, found, settings, executor, again=order.again, settled=settled)
         with book.alone():
             withdrawn = book.finish(order.paths)
             write(report_from(book), out / REPORT)
@@ -162,6 +174,10 @@ def _grade_and_keep(order: Order, total: int, screen: Screen) -> int:
         screen.say(f"{withdrawn} withdrawn since the last time: their marks stay, and say so")
     screen.say(held["says"])
     screen.say(f"results are in {out}: {GRADES}, {REPORT}, {FILE}")
+    if settings.secret != order.settings.secret:
+        screen.say(
+            f"what the answers are tried on comes from {out / secret.FILE}: keep it to yourself"
+        )
     return worst
 
 

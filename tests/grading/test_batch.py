@@ -127,7 +127,7 @@ class TestResults:
         assert [row["adam.scale"] for row in table] == ["1", "1", "1", "0", "0", "0"]
         assert [row["score"] for row in table] == ["4", "1", "4", "0", "0", "0"]
         names = {path.name for path in (tmp_path / "out").iterdir()}
-        assert names == {FILE, REPORT, GRADES}
+        assert names == {FILE, REPORT, GRADES, "secret.txt"}
 
     def test_the_report_is_the_one_without_out(self, handed_in, tmp_path):
         grade(handed_in, *TASKS, "--json", tmp_path / "alone.json", code=1)
@@ -373,7 +373,7 @@ class TestStopped:
             assert errors == f"Stopped: {kept}\n"
             assert said == ""
         wait_for(lambda: not members(process.pid))
-        assert sorted(path.name for path in out.iterdir()) == [FILE]
+        assert sorted(path.name for path in out.iterdir()) == [FILE, "secret.txt"]
         known = count(out)
         assert f"{20 - known} graded, {known} unchanged" in grade(slow, *TASKS, "--out", out).stdout
         assert (out / REPORT).read_bytes() == expected
@@ -562,7 +562,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.samp
 def task_data(draw, task_id):
     task = catalogue.task(task_id)
     checks = [
-        {"id": c.id, "passed": p, "points": c.points * p, "max_points": c.points}
+        {"id": c.id, "passed": p, "points": c.points * p, "max_points": c.points, "open": not p}
         for c, p in [(c, draw(st.booleans())) for c in task.checks]
     ]
     return {
@@ -572,7 +572,7 @@ def task_data(draw, task_id):
         "max_points": task.points,
         "checks": checks,
         "facts": draw(st.lists(texts, max_size=2)),
-        "mistakes": [{"id": "m", "kind": "mistake", "says": draw(texts)}],
+        "mistakes": [{"id": "m", "kind": "mistake", "says": draw(texts), "whose": None}],
         "hint": draw(st.none() | texts),
     }
 
@@ -643,6 +643,15 @@ class TestExports:
     def test_a_report_is_read_back_as_it_was(self, data):
         again = SubmissionReport.from_data(data)
         assert again.as_data() == data
+
+    def test_a_report_of_an_older_version_can_be_read(self):
+        check = {"id": "m", "passed": False, "points": 0, "max_points": 2}
+        found = {"id": "x", "kind": "mistake", "says": "…"}
+        task = {"id": "adam.step", "status": "failed", "checks": [check], "facts": [],
+                "mistakes": [found], "hint": None}  # fmt: skip
+        told = dict.fromkeys(("student", "exercise", "file", "message"), "a") | {"status": "graded"}
+        [read] = SubmissionReport.from_data({**told, "tasks": [task]}).tasks
+        assert (read.checks[0].open, read.mistakes[0].whose) == (False, None)
 
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "－"])  # noqa: RUF001
     def test_a_cell_is_never_a_formula(self, start):
