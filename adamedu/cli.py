@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED: Final = 130
 """The exit status of what Ctrl-C has stopped."""
+CUT_OFF: Final = 74
+"""The exit status of what couldn't write what it had to say, as in sysexits.h."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,7 +39,12 @@ def run() -> None:
     """Be the program: what was interrupted tidies up, and ends with the status that shells use."""
     try:
         with interruptible():
-            sys.exit(main(prog_name="adamedu", standalone_mode=False))
+            sys.exit(_said())  # type: ignore[arg-type]
+    except OSError as error:  # where it writes to: a full disk, a pipe that nobody reads
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again as it ends
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"Error: {error.strerror or error}", err=True)
+        sys.exit(CUT_OFF)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -45,6 +53,17 @@ def run() -> None:
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
+
+
+def _said() -> object:
+    """Run the command until all that it says is written; return its exit status."""
+    status: object
+    try:
+        status = main(prog_name="adamedu", standalone_mode=False)
+    except SystemExit as end:
+        status = end.code
+    sys.stdout.flush()
+    return status
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -291,12 +310,19 @@ def _check_folders(*files: Path | None) -> None:
             raise click.UsageError(msg)
 
 
+class _Failed(click.ClickException):
+    """What isn't the user's fault, with the same status as what is."""
+
+    exit_code = click.UsageError.exit_code
+
+
 @contextmanager
 def _told() -> Iterator[None]:
-    """Say what the user can do something about as wrong usage."""
+    """Say what the user can do something about, as wrong usage unless the system said no."""
     from adamedu.grading.errors import GradingError
 
     try:
         yield
     except GradingError as error:
-        raise click.UsageError(str(error)) from error
+        failed = isinstance(error.__cause__, OSError)
+        raise (_Failed if failed else click.UsageError)(str(error)) from error
