@@ -43,7 +43,8 @@ def run() -> None:
     except OSError as error:  # where it writes to: a full disk, a pipe that nobody reads
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again as it ends
         if not isinstance(error, BrokenPipeError):
-            click.echo(f"Error: {error.strerror or error}", err=True)
+            where = "" if error.filename is None else f": {error.filename}"
+            click.echo(f"Error: {error.strerror or error}{where}", err=True)
         sys.exit(CUT_OFF)
     except click.ClickException as error:
         error.show()

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from adamedu.core.recurrence import Recurrence
 
 Array = npt.NDArray[Any]
@@ -31,6 +33,7 @@ _RANGES: Final = {
 }
 _DECAY: Final = (0.55, 0.85)
 _USUAL: Final = {
+    "lr": _RANGES["lr"],
     "beta1": (0.88, 0.92),
     "beta2": (0.995, 0.999),
     "eps": (1e-8, 9e-8),
@@ -127,22 +130,26 @@ def draw_hyperparameters(
     rng: np.random.Generator, reference: Recurrence[..., Any]
 ) -> dict[str, float]:
     """Draw a value for each hyperparameter, none of them near its default."""
-    return {
-        name: round(float(rng.uniform(*_RANGES.get(name, _DECAY))), 3)
-        for name in reference.hyperparameters
-    }
+    return {name: round(value, 3) for name, value in _draw(rng, reference, _RANGES, _DECAY).items()}
 
 
 def draw_usual_hyperparameters(
     rng: np.random.Generator, reference: Recurrence[..., Any]
 ) -> dict[str, float]:
     """Draw a value for each hyperparameter, as they are in use, but for the learning rate."""
-    drawn = {
-        name: float(rng.uniform(*_USUAL.get(name, _USUAL_DECAY)))
-        for name in reference.hyperparameters
-    }
-    drawn["lr"] = float(rng.uniform(*_RANGES["lr"]))
+    drawn = _draw(rng, reference, _USUAL, _USUAL_DECAY)
     return {name: float(f"{value:.3g}") for name, value in drawn.items()}
+
+
+def _draw(
+    rng: np.random.Generator,
+    reference: Recurrence[..., Any],
+    ranges: Mapping[str, tuple[float, float]],
+    decay: tuple[float, float],
+) -> dict[str, float]:
+    """Draw each hyperparameter from its range; what has none is a decay."""
+    names = reference.hyperparameters
+    return {name: float(rng.uniform(*ranges.get(name, decay))) for name in names}
 
 
 def draw_gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...]) -> list[Array]:
@@ -239,5 +246,12 @@ def _far_probe(reference: Recurrence[..., Any], regime: _Regime, rng: np.random.
 
 def returned(reference: Recurrence[..., Any], probe: Probe) -> tuple[Any, tuple[Any, ...]]:
     """Take the step of a probe by the definition: the new parameters, and the new state."""
-    out = reference(*probe.arguments, **probe.hyperparameters)
+    return take(reference, probe.arguments, probe.hyperparameters)
+
+
+def take(
+    reference: Recurrence[..., Any], arguments: Sequence[Any], hyperparameters: Mapping[str, Any]
+) -> tuple[Any, tuple[Any, ...]]:
+    """Take a step by the definition: the new parameters, and the new state."""
+    out = reference(*arguments, **hyperparameters)
     return (out[0], tuple(out[1:])) if reference.state else (out, ())

@@ -13,7 +13,7 @@ from adamedu.grading.comparing import agrees, pair
 from adamedu.grading.diagnosis.naming import Moment
 from adamedu.grading.diagnosis.variants import Observed
 from adamedu.grading.exams.exam import Exam, Reply, Verdict, error_fact, with_mistakes
-from adamedu.grading.probes import Probe, draw_hyperparameters, returned
+from adamedu.grading.probes import draw_hyperparameters, take
 from adamedu.sandbox.outside.sandbox import read_error
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ class LoopExam(Exam[L]):
         hyper = hyperparameters or self.hyperparameters
         path = []
         for now, g in enumerate(gradients, start=t + 1):
-            probe = Probe("", "values", (theta, g, now, *state.values()), hyper)
-            theta, after = returned(self.reference, probe)
+            theta, after = take(self.reference, (theta, g, now, *state.values()), hyper)
             state = dict(zip(state, after, strict=True))
             path.append(theta)
         return path, state

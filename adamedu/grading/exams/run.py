@@ -61,9 +61,8 @@ class RunExam(LoopExam[RunTask]):
     def wrong(self, check: str, found: list[Reply]) -> str | None:
         """Compare the path with the definition's, or the arguments with what they were."""
         theta, gradients = self.runs[check]
-        if check == "arguments":
-            if found[0].untouched or self.equal(found[0].arguments, check):
-                return self.path_fact(found[0].value, self.walk(theta, gradients)[0], theta)
+        kept = check != "arguments" or found[0].untouched
+        if not (kept or self.equal(found[0].arguments, check)):
             return f"{self.task.answer} changes the arrays that it is given; work on a copy"
         fact = self.path_fact(found[0].value, self.walk(theta, gradients)[0], theta)
         if fact is not None or check != "again":

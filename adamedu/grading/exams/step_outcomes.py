@@ -71,16 +71,13 @@ class Seen:
     def __init__(self, outcomes: list[Outcome], *, complete: bool, inputs: bool = False) -> None:
         self.outcomes = outcomes
         self.complete = complete
-        self.values = [o for o in outcomes if o.probe.group == "values"]
-        vectors = [o for o in self.values if o.probe.arguments[0].ndim == 1]
-        matrices = [o for o in self.values if o not in vectors]
-        apart = inputs and not any(o.problem for o in vectors)
-        self.misshapen = [o for o in matrices if apart and o.problem]
-        self.values = [o for o in self.values if o not in self.misshapen]
+        values = [o for o in outcomes if o.probe.group == "values"]
+        vectors_work = not any(o.problem for o in values if o.probe.arguments[0].ndim == 1)
+        self.misshapen = [o for o in values if inputs and vectors_work and o.problem]
+        self.values = values if not self.misshapen else [o for o in values if not o.problem]
         self.regimes = [o for o in outcomes if o.probe.group == "regimes"]
-        self.decisive = [
-            o for o in outcomes if o.probe.group != "inputs" and o not in self.misshapen
-        ]
+        again = [o for o in outcomes if o.probe.group == "again"]
+        self.decisive = [*self.values, *self.regimes, *again]
 
     def is_right(self, name: str) -> bool:
         """Whether a quantity is right wherever it counts."""
